@@ -1,1 +1,5 @@
-//! The kiosk.
+//! Sportello's kiosk: what a citizen touches.
+//!
+//! The parts that need no screen are always built; the face and the mirror belong to the feature `screen`.
+
+pub mod journey;
