@@ -2,4 +2,5 @@
 //!
 //! The parts that need no screen are always built; the face and the mirror belong to the feature `screen`.
 
+pub mod catalogue;
 pub mod journey;
