@@ -4,3 +4,5 @@
 
 pub mod catalogue;
 pub mod journey;
+#[cfg(feature = "screen")]
+pub mod mirror;
