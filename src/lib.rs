@@ -6,3 +6,4 @@ pub mod catalogue;
 pub mod journey;
 #[cfg(feature = "screen")]
 pub mod mirror;
+pub mod outbox;
