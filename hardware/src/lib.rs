@@ -2,4 +2,6 @@
 //!
 //! It knows no citizen, no ticket and no screen. A missing or broken device is a status here, never an error at start.
 
+pub mod factory;
+pub mod printer;
 pub mod raster;

@@ -1,0 +1,117 @@
+//! One conversation with an ESC/POS printer over one open connection: says, asks, waits for "done".
+//!
+//! It tells the two kinds of answers apart by their fixed bits. What follows from an answer is decided by the driver.
+
+use std::{
+    io,
+    time::{Duration, Instant},
+};
+
+use super::{
+    PrinterStatus, escpos,
+    status::{Answer, NotAStatus, Question, summarise},
+    transport::ByteStream,
+};
+
+/// How long nothing has to come until answers that nobody asked for are believed to be over.
+const QUIET: Duration = Duration::from_millis(100);
+/// The most unasked bytes that are thrown away at a time; a device that says more is not a printer.
+const MAX_UNASKED_BYTES: usize = 4096;
+
+/// Why there is no status.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AskError {
+    #[error("the printer does not answer")]
+    Silent,
+    #[error("the printer's answer makes no sense")]
+    Rubbish(#[source] NotAStatus),
+    #[error("the connection to the printer is lost")]
+    Lost(#[from] io::Error),
+}
+
+/// An open conversation.
+pub(super) struct Session<S> {
+    stream: S,
+    answer_timeout: Duration,
+    waits_for_done: bool,
+    done: bool,
+}
+
+impl<S: ByteStream> Session<S> {
+    pub(super) fn new(stream: S, answer_timeout: Duration) -> Self {
+        Self { stream, answer_timeout, waits_for_done: false, done: false }
+    }
+
+    pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes)?;
+        self.stream.flush()
+    }
+
+    /// Asks the four questions and sums up the answers.
+    pub(super) fn ask_status(&mut self) -> Result<PrinterStatus, AskError> {
+        self.discard_unasked(Duration::ZERO)?;
+        let [printer, offline, error, paper] = Question::ALL;
+        Ok(summarise([self.ask(printer)?, self.ask(offline)?, self.ask(error)?, self.ask(paper)?]))
+    }
+
+    /// Sends a part of a picture.
+    pub(super) fn send_band(&mut self, band: &[u8]) -> io::Result<()> {
+        self.send(band)?;
+        if escpos::provokes_answers(band) { self.discard_unasked(QUIET) } else { Ok(()) }
+    }
+
+    /// Asks to be told when all is printed that was sent.
+    pub(super) fn ask_when_done(&mut self) -> io::Result<()> {
+        self.waits_for_done = true;
+        self.done = false;
+        self.send(&escpos::ask_when_done())
+    }
+
+    /// Waits for the answer to [`Self::ask_when_done`]. What else comes meanwhile is nothing that was asked for.
+    pub(super) fn is_done_within(&mut self, within: Duration) -> io::Result<bool> {
+        let begun = Instant::now();
+        while !self.done {
+            let left = within.saturating_sub(begun.elapsed());
+            if self.next_byte(left)?.is_none() && begun.elapsed() >= within {
+                break;
+            }
+        }
+        Ok(self.done)
+    }
+
+    fn ask(&mut self, question: Question) -> Result<Answer, AskError> {
+        self.send(&question.request())?;
+        let begun = Instant::now();
+        loop {
+            let left = self.answer_timeout.saturating_sub(begun.elapsed());
+            match self.next_byte(left)? {
+                Some(byte) => return Answer::try_from(byte).map_err(AskError::Rubbish),
+                None if begun.elapsed() >= self.answer_timeout => return Err(AskError::Silent),
+                None => {}
+            }
+        }
+    }
+
+    fn discard_unasked(&mut self, until_quiet_for: Duration) -> io::Result<()> {
+        let mut discarded = 0;
+        while discarded < MAX_UNASKED_BYTES && self.next_byte(until_quiet_for)?.is_some() {
+            discarded += 1;
+        }
+        Ok(())
+    }
+
+    /// The next byte but the answer "done", which is remembered, as it may come between the answers to other questions.
+    fn next_byte(&mut self, within: Duration) -> io::Result<Option<u8>> {
+        let mut byte = [0];
+        if self.stream.read_within(&mut byte, within)? == 0 {
+            return Ok(None);
+        }
+        let [byte] = byte;
+        if self.waits_for_done && escpos::is_done_answer(byte) {
+            self.waits_for_done = false;
+            self.done = true;
+            return Ok(None);
+        }
+        Ok(Some(byte))
+    }
+}
