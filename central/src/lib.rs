@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The desk behind the counter: the central CRM of the network.
+
+pub mod knowledge;
