@@ -1,3 +1,28 @@
-//! The desk behind the counter: the central CRM of the network.
+//! The desk behind the counter: one ticket shared by all offices that touch it, and its APIs.
+//!
+//! It can be embedded ([`start::Central`]) or run as `sportello-central`. It deliberately knows
+//! nothing of screens and devices of a kiosk: a kiosk is somebody who signs requests.
 
+pub mod clock;
+pub mod device;
+pub mod http;
+pub mod key_file;
 pub mod knowledge;
+pub mod network;
+pub mod random;
+pub mod register;
+pub mod start;
+pub mod store;
+pub mod ticket;
+
+/// An error with all of its causes, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,8 +1,9 @@
-//! What can be looked up, as files: import, export, and the demonstration town.
+//! What can be looked up: the catalogue, its files, and the demonstration town.
 //!
-//! Files on one side, [`Entry`] values on the other. It deliberately knows no database: who stores
-//! the entries, and what changes in it, is decided elsewhere. The formats are in `docs/formats.md`.
+//! Import and export have files on one side and [`Entry`] values on the other, and know no database;
+//! only [`catalogue`] does. The formats are in `docs/formats.md`.
 
+pub mod catalogue;
 mod check;
 mod columns;
 pub mod demonstration;
