@@ -5,7 +5,7 @@ use sportello_ui::*;
 
 type Scene = (&'static str, fn(&AppWindow));
 
-pub const SCENES: &[Scene] = &[
+pub(crate) const SCENES: &[Scene] = &[
     ("welcome", |app| go(app, Page::Welcome)),
     ("home", |app| go(app, Page::Home)),
     ("look-up-offered", look_up_offered),
@@ -27,7 +27,7 @@ fn list<T: Clone + 'static>(items: Vec<T>) -> ModelRc<T> {
 }
 
 /// Everything as it is when a visit begins, so that no picture carries anything over to the next.
-pub fn reset(app: &AppWindow, language: &str) {
+pub(crate) fn reset(app: &AppWindow, language: &str) {
     let shell = app.global::<Shell>();
     let italian = language == "it";
     // Leave the page, so that it is made anew.
@@ -114,7 +114,7 @@ fn look_up(app: &AppWindow) {
     go(app, Page::LookUp);
 }
 
-pub fn answer(entry: EntryKind, title: &str, summary: &str) -> AnswerRow {
+pub(crate) fn answer(entry: EntryKind, title: &str, summary: &str) -> AnswerRow {
     AnswerRow { key: title.into(), title: title.into(), summary: summary.into(), entry }
 }
 
