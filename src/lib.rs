@@ -7,3 +7,5 @@ pub mod journey;
 #[cfg(feature = "screen")]
 pub mod mirror;
 pub mod outbox;
+pub mod receipt;
+pub mod words;
