@@ -3,5 +3,7 @@
 //! It knows no citizen, no ticket and no screen. A missing or broken device is a status here, never an error at start.
 
 pub mod factory;
+pub mod panel;
 pub mod printer;
 pub mod raster;
+pub mod scanner;

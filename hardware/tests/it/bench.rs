@@ -52,9 +52,8 @@ impl Bench {
 
     pub(crate) fn device(limits: Limits) -> Self {
         Self::build(|control| {
-            let (mut machine_end, mut driver_end) = TTYPort::pair().unwrap();
+            let (mut machine_end, driver_end) = TTYPort::pair().unwrap();
             machine_end.set_timeout(Duration::from_millis(10)).unwrap();
-            driver_end.set_exclusive(false).unwrap();
             let path = driver_end.name().unwrap();
             let driver = EscPosPrinter::new(DeviceFile::new(path.as_ref(), WRITE_TIMEOUT), limits);
             let ended = Arc::new(AtomicBool::new(false));

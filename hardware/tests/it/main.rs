@@ -6,3 +6,4 @@ mod bench;
 mod independent_judge;
 mod printer_contract;
 mod printer_lines;
+mod serial_scanner;
