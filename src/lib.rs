@@ -8,4 +8,5 @@ pub mod journey;
 pub mod mirror;
 pub mod outbox;
 pub mod receipt;
+pub mod sync;
 pub mod words;

@@ -15,7 +15,7 @@ mod salvage;
 pub mod schedule;
 mod store;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -38,6 +38,7 @@ pub struct Schedule {
     items: BTreeMap<Uuid, Item>,
     /// What has been taken and not been answered yet.
     in_flight: Vec<Uuid>,
+    batch_most: usize,
     /// The most envelopes of the next call: halved by each failure, so that in the end a call that is too long for
     /// a slow line, or one bad envelope, stands alone; doubled by each answer.
     batch_limit: usize,
@@ -57,20 +58,21 @@ struct Item {
     attempts: u32,
 }
 
-impl Default for Schedule {
-    fn default() -> Self {
+impl Schedule {
+    /// Makes an empty schedule whose calls take at most `batch_most` envelopes, and never more than [`MAX_BATCH`].
+    pub fn new(batch_most: usize) -> Self {
+        let batch_most = batch_most.clamp(1, MAX_BATCH);
         Self {
             items: BTreeMap::new(),
             in_flight: Vec::new(),
-            batch_limit: MAX_BATCH,
+            batch_most,
+            batch_limit: batch_most,
             failures: 0,
             paused_until: Duration::ZERO,
             silent_until: Duration::ZERO,
         }
     }
-}
 
-impl Schedule {
     /// Adds an envelope that is to go at once. `order` puts older ones first; adding it again changes nothing.
     ///
     /// A new submission ends a pause, though not the server's silence: it comes at the pace of people.
@@ -122,7 +124,7 @@ impl Schedule {
     /// The call was answered for each envelope. Those that the answer leaves out will be tried again.
     pub fn answered(&mut self, verdicts: &[(Uuid, Verdict)], now: Duration, mut random: impl FnMut() -> f64) {
         self.failures = 0;
-        self.batch_limit = (self.batch_limit * 2).min(MAX_BATCH);
+        self.batch_limit = (self.batch_limit * 2).min(self.batch_most);
         for id in std::mem::take(&mut self.in_flight) {
             let verdict = verdicts.iter().find(|(of, _)| *of == id);
             match verdict.map_or(Verdict::TryAgain, |(_, verdict)| *verdict) {
@@ -184,7 +186,7 @@ mod tests {
     }
 
     fn with(count: usize, bytes: usize) -> Schedule {
-        let mut schedule = Schedule::default();
+        let mut schedule = Schedule::new(MAX_BATCH);
         for number in 0..count {
             schedule.add(id(number), bytes, number as i64, NOW);
         }
@@ -330,7 +332,7 @@ mod tests {
     impl World {
         fn step(&mut self, schedule: &mut Schedule, fate: &Fate, now: Duration, random: f64) {
             if matches!(fate, Fate::Restart) {
-                *schedule = Schedule::default();
+                *schedule = Schedule::new(MAX_BATCH);
                 for (number, (id, bytes)) in self.waiting.iter().enumerate() {
                     schedule.add(*id, *bytes, number as i64, now);
                 }
@@ -389,7 +391,7 @@ mod tests {
             sizes in proptest::collection::vec(1_usize..400_000, 1..40),
             fates in proptest::collection::vec((fate(), 0.0..=1.0_f64), 0..80),
         ) {
-            let (mut world, mut schedule, mut now) = (World::default(), Schedule::default(), NOW);
+            let (mut world, mut schedule, mut now) = (World::default(), Schedule::new(MAX_BATCH), NOW);
             for (number, bytes) in sizes.iter().enumerate() {
                 world.waiting.insert(id(number), *bytes);
                 schedule.add(id(number), *bytes, number as i64, now);
