@@ -2,6 +2,7 @@
 //!
 //! It knows no citizen, no ticket and no screen. A missing or broken device is a status here, never an error at start.
 
+pub mod config;
 pub mod factory;
 pub mod panel;
 pub mod printer;

@@ -6,9 +6,11 @@ pub mod absent;
 pub mod presence;
 mod rppal_pins;
 pub mod simulated;
+pub mod status;
 pub mod watch;
 
 pub use rppal_pins::{LampPins, RppalPanel};
+pub use status::{PanelFault, PanelStatus};
 
 /// What the panel tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,30 +33,6 @@ pub enum StatusLight {
     Busy,
     /// Somebody has to look after it.
     NeedsHelp,
-}
-
-/// How the panel is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PanelStatus {
-    /// It works.
-    Ready,
-    /// There is none: nothing shines, and nobody is noticed before they touch the screen.
-    NotFitted,
-    /// There is one that cannot be used.
-    Fault(PanelFault),
-}
-
-/// Why a panel cannot be used. It is set right by those who set up the kiosk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PanelFault {
-    /// The kiosk may not use the pins.
-    NoPermission,
-    /// A pin is named twice, or used by another program.
-    PinInUse,
-    /// A pin is named that this machine does not have.
-    NoSuchPin,
-    /// The pins cannot be reached.
-    Unreachable,
 }
 
 /// A panel. Its events go to the [`PanelListener`] that it was made with, until it is dropped.

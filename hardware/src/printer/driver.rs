@@ -153,7 +153,8 @@ impl<C: Connector> EscPosPrinter<C> {
             match session.is_done_within(left.min(POLL)) {
                 Ok(true) => {
                     self.says_when_done = Some(true);
-                    return Ok(());
+                    // A printer that reports trouble unasked can sound like one that is done.
+                    return self.check(session, Ok(()));
                 }
                 Ok(false) if left.is_zero() => break,
                 Ok(false) => self.check(session, Ok(()))?,
@@ -181,10 +182,9 @@ impl<C: Connector> Printer for EscPosPrinter<C> {
     }
 
     fn print(&mut self, raster: &Raster) -> Result<(), PrintError> {
-        let (width_dots, height_dots) = (raster.width_dots(), raster.height_dots());
         let paper_dots = self.limits.paper_dots;
-        if width_dots == 0 || height_dots == 0 || width_dots > paper_dots {
-            return Err(PrintError::DoesNotFit { width_dots, height_dots, paper_dots });
+        if raster.width_dots() == 0 || raster.height_dots() == 0 || raster.width_dots() > paper_dots {
+            return Err(PrintError::DoesNotFit { width_dots: raster.width_dots(), paper_dots });
         }
         let Some(mut session) = self.connect() else {
             return Err(PrintError::NotReady { status: self.note(PrinterStatus::Offline) });

@@ -49,15 +49,11 @@ pub enum PrintError {
         /// How long was waited.
         within: Duration,
     },
-    /// The picture does not fit, or is empty. Nothing was sent.
-    #[error(
-        "a picture {width_dots} dots wide and {height_dots} high does not fit on paper {paper_dots} wide"
-    )]
+    /// The picture is empty, or wider than the print head. Nothing was sent.
+    #[error("a picture {width_dots} dots wide does not fit on {paper_dots}, or is empty")]
     DoesNotFit {
         /// The picture's width.
         width_dots: u16,
-        /// The picture's height.
-        height_dots: u16,
         /// The print head's width.
         paper_dots: u16,
     },

@@ -48,10 +48,18 @@ impl<S: ByteStream> Session<S> {
     }
 
     /// Asks the four questions and sums up the answers.
+    ///
+    /// What a printer says unasked can come between question and answer: then all is asked once more, when it is quiet, so
+    /// that no late answer is taken for that to another question.
     pub(super) fn ask_status(&mut self) -> Result<PrinterStatus, AskError> {
         self.discard_unasked(Duration::ZERO)?;
-        let [printer, offline, error, paper] = Question::ALL;
-        Ok(summarise([self.ask(printer)?, self.ask(offline)?, self.ask(error)?, self.ask(paper)?]))
+        match self.ask_all() {
+            Err(AskError::Rubbish(_)) => {
+                self.discard_unasked(QUIET)?;
+                self.ask_all()
+            }
+            answered => answered,
+        }
     }
 
     /// Sends a part of a picture.
@@ -77,6 +85,11 @@ impl<S: ByteStream> Session<S> {
             }
         }
         Ok(self.done)
+    }
+
+    fn ask_all(&mut self) -> Result<PrinterStatus, AskError> {
+        let [printer, offline, error, paper] = Question::ALL;
+        Ok(summarise([self.ask(printer)?, self.ask(offline)?, self.ask(error)?, self.ask(paper)?]))
     }
 
     fn ask(&mut self, question: Question) -> Result<Answer, AskError> {

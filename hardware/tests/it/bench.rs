@@ -24,8 +24,8 @@ use tempfile::TempDir;
 
 pub(crate) const LIMITS: Limits = Limits {
     paper_dots: 576,
-    answer_timeout: Duration::from_millis(500),
-    completion_timeout: Duration::from_secs(5),
+    answer_timeout: Duration::from_secs(1),
+    completion_timeout: Duration::from_secs(10),
 };
 pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 

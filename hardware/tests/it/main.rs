@@ -4,6 +4,7 @@
 
 mod bench;
 mod independent_judge;
+mod layers;
 mod printer_contract;
 mod printer_lines;
 mod serial_scanner;

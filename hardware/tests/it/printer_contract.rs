@@ -35,6 +35,8 @@ macro_rules! printer_contract {
             #[test]
             fn a_picture_that_looks_like_a_question_is_a_picture() { super::a_picture_that_looks_like_a_question_is_a_picture(MAKE) }
             #[test]
+            fn trouble_reported_unasked_is_not_taken_for_success() { super::trouble_reported_unasked_is_not_taken_for_success(MAKE) }
+            #[test]
             fn an_answer_without_sense_is_a_fault() { super::an_answer_without_sense_is_a_fault(MAKE) }
             #[test]
             fn a_printer_that_never_says_done_is_believed_by_its_status() { super::a_printer_that_never_says_done_is_believed_by_its_status(MAKE) }
@@ -134,6 +136,23 @@ fn a_picture_that_looks_like_a_question_is_a_picture(make: fn(Limits) -> Bench) 
     bench.printer.print(&raster).unwrap();
     assert_eq!(bench.printed(), [escpos::job(&raster)]);
     assert_eq!(bench.printer.status(), PrinterStatus::Ready);
+}
+
+fn trouble_reported_unasked_is_not_taken_for_success(make: fn(Limits) -> Bench) {
+    let length = escpos::job(&picture()).len();
+    let mut bench = make(LIMITS);
+    bench.control.set_manners(Manners::Talkative);
+    bench.printer.print(&picture()).unwrap();
+    // In the picture, in the questions between the last band and the cut, and after the cut.
+    for bytes in [1000, length / 2, length + 40, length + 50, length + 60] {
+        bench.control.trouble_after_bytes(bytes, Mishap::PaperEnds);
+        let printed = bench.printer.print(&picture());
+        assert!(
+            matches!(printed, Err(PrintError::CutOff { status: PrinterStatus::PaperOut, .. })),
+            "after {bytes} of {length} bytes: {printed:?}"
+        );
+        bench.control.set_paper_out(false);
+    }
 }
 
 fn an_answer_without_sense_is_a_fault(make: fn(Limits) -> Bench) {

@@ -37,7 +37,7 @@ fn a_network_printer_that_says_nothing_is_offline() {
 
 #[test]
 fn a_device_that_never_speaks_is_waited_for_once_and_prints() {
-    let patient = Limits { answer_timeout: Duration::from_secs(1), ..LIMITS };
+    let patient = Limits { answer_timeout: Duration::from_secs(3), ..LIMITS };
     let mut bench = Bench::device(patient);
     bench.control.set_manners(Manners::Mute);
     assert_eq!(bench.printer.status(), PrinterStatus::Ready);

@@ -24,6 +24,9 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// What it says when it talks rubbish.
 const RUBBISH: u8 = 0xE5;
 
+/// What a talkative one says when it goes offline: the first byte says so, and the next three look like "done".
+const UNASKED_REPORT: [u8; 4] = [0x18, 0x00, 0x0C, 0x00];
+
 /// What can happen to a printer in the middle of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mishap {
@@ -53,6 +56,8 @@ pub enum Manners {
     NeverSaysDone,
     /// It has never learnt to speak.
     Mute,
+    /// It answers, and also reports trouble unasked (automatic status back, `GS a`).
+    Talkative,
     /// It answers what nobody understands.
     Rubbish,
 }
@@ -184,6 +189,9 @@ impl State {
             Mishap::Stalls => self.stalled = true,
             Mishap::HangsUp => return false,
         }
+        if self.manners == Manners::Talkative {
+            self.answers.extend(UNASKED_REPORT);
+        }
         true
     }
 
@@ -218,7 +226,7 @@ impl State {
         match self.manners {
             Manners::Mute => {}
             Manners::Rubbish => self.answers.push_back(RUBBISH),
-            Manners::Complete | Manners::NeverSaysDone => self.answers.push_back(byte),
+            Manners::Complete | Manners::Talkative | Manners::NeverSaysDone => self.answers.push_back(byte),
         }
     }
 
