@@ -140,14 +140,13 @@ async fn use_code(
     secret: &str,
     now: jiff::Timestamp,
 ) -> Result<Option<(String, String)>, StoreError> {
-    // Counting first locks the rows, so that parallel tries cannot get more than their number.
-    let count = "UPDATE enrol_code SET failures = failures + 1 \
-                 WHERE selector = $1 AND failures < $2 AND expires_at_ms > $3";
-    transaction.run(count, [selector.into(), MAX_FAILURES.into(), now.as_millisecond().into()]).await?;
-    let sql = "SELECT authority, digest, site FROM enrol_code \
-               WHERE selector = $1 AND failures <= $2 AND expires_at_ms > $3";
-    let rows =
-        transaction.all(sql, [selector.into(), MAX_FAILURES.into(), now.as_millisecond().into()]).await?;
+    // Counting before comparing locks the rows, so that parallel tries cannot get more than their number.
+    let sql = "UPDATE enrol_code SET failures = failures + 1 \
+               WHERE selector = $1 AND failures < $2 AND expires_at_ms > $3 \
+               RETURNING authority, digest, site";
+    let rows = transaction
+        .all(sql, [selector.into(), MAX_FAILURES.into(), now.as_millisecond().into()])
+        .await?;
     for row in rows {
         let (authority, kept): (String, String) = (row.read("authority")?, row.read("digest")?);
         if kept == digest(&authority, secret) {

@@ -115,3 +115,48 @@ impl Ticket {
         if self.taken_by.is_some() { Status::InProgress } else { Status::Received }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::tests::events;
+
+    #[test]
+    fn events_out_of_order_make_no_ticket() {
+        let taken = Happening::Taken { by: "giulia".into(), office: "urp".into() };
+        let whole = events(&[taken]);
+        assert_eq!(fold(&whole).map(|ticket| ticket.last_sequence), Ok(4));
+        assert_eq!(fold(&[]), Err(FoldError::NotOpened));
+        assert_eq!(fold(&whole[1..]), Err(FoldError::NotOpened));
+        let without_second = [&whole[..1], &whole[2..]].concat();
+        assert_eq!(fold(&without_second), Err(FoldError::OutOfOrder { sequence: 3 }));
+        let twice = [&whole[..], &whole[3..]].concat();
+        assert_eq!(fold(&twice), Err(FoldError::OutOfOrder { sequence: 4 }));
+        let mut foreign = whole.clone();
+        foreign[3].ticket = Uuid::from_u128(9);
+        assert_eq!(fold(&foreign), Err(FoldError::OutOfOrder { sequence: 4 }));
+        let mut opened_twice = whole;
+        opened_twice[3].what = opened_twice[0].what.clone();
+        assert_eq!(fold(&opened_twice), Err(FoldError::OutOfOrder { sequence: 4 }));
+    }
+
+    #[test]
+    fn an_event_survives_the_database_whatever_it_is() {
+        for event in events(&[
+            Happening::PassedOn { to: "altro".into(), note: "Tocca a loro".into() },
+            Happening::Resolved { words: "Fatto".into() },
+        ]) {
+            let json = serde_json::to_string(&event.what).expect("json");
+            assert_eq!(serde_json::from_str::<Happening>(&json).expect("the same"), event.what);
+        }
+    }
+
+    #[test]
+    fn an_event_written_today_is_read_by_every_later_version() {
+        let json = r#"{"event":"opened","ticket":{"code":"0000-0000-0000-0","kind":"question","words":"?",
+            "category":null,"place":{"at":"nowhere"},"contact":{},"language":"it"},"channel":"desk","site":"",
+            "device":null,"submitted_at":"2026-06-15T10:00:00Z","claimed_at":null,"clock":null,
+            "received_at":"2026-06-15T10:00:00Z","due_on":"2026-07-15"}"#;
+        assert!(matches!(serde_json::from_str(json).expect("read"), Happening::Opened(_)));
+    }
+}

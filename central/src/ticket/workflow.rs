@@ -147,3 +147,105 @@ fn needed(words: &str) -> Result<(), WorkflowError> {
 fn allowed(words: &str) -> Result<(), WorkflowError> {
     if words.chars().count() > MAX_WORDS_CHARS { Err(WorkflowError::TooManyWords) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ticket::{Event, fold, tests::events};
+
+    const WORDS: &str = "parole";
+
+    /// The ticket after these things happened to a new one that has an office.
+    fn after(happenings: &[Happening]) -> Ticket {
+        fold(&events(happenings)).expect("a ticket")
+    }
+
+    fn taken() -> Happening {
+        Happening::Taken { by: "giulia".into(), office: "urp".into() }
+    }
+
+    fn resolved() -> Happening {
+        Happening::Resolved { words: WORDS.into() }
+    }
+
+    fn all_actions() -> Vec<Action> {
+        let words = || WORDS.to_owned();
+        vec![
+            Action::Take { by: "paolo".into(), office: "urp".into() },
+            Action::PassOn { to: "altro".into(), note: String::new() },
+            Action::Answer { words: words() },
+            Action::Ask { words: words() },
+            Action::FollowUp { words: words(), language: "it".into(), submitted_at: Timestamp::UNIX_EPOCH },
+            Action::Resolve { words: words() },
+            Action::Reopen { reason: words() },
+        ]
+    }
+
+    #[test]
+    fn each_state_allows_what_it_should_and_nothing_else() {
+        use WorkflowError::{AlreadyTaken, IsOpen, IsResolved, NotTaken};
+        let by_giulia = || Err(AlreadyTaken { by: "giulia".into() });
+        for (happenings, expected) in [
+            (vec![], [Ok(()), Ok(()), Err(NotTaken), Err(NotTaken), Ok(()), Err(NotTaken), Err(IsOpen)]),
+            (vec![taken()], [by_giulia(), Ok(()), Ok(()), Ok(()), Ok(()), Ok(()), Err(IsOpen)]),
+            (
+                vec![taken(), resolved()],
+                [
+                    Err(IsResolved),
+                    Err(IsResolved),
+                    Err(IsResolved),
+                    Err(IsResolved),
+                    Ok(()),
+                    Err(IsResolved),
+                    Ok(()),
+                ],
+            ),
+        ] {
+            let ticket = after(&happenings);
+            let allowed: Vec<_> = all_actions().into_iter().map(|action| decide(&ticket, action).map(drop)).collect();
+            assert_eq!(allowed, expected, "{happenings:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_allowed_can_be_applied() {
+        for happenings in [vec![], vec![taken()], vec![taken(), resolved()]] {
+            for action in all_actions() {
+                let mut ticket = after(&happenings);
+                for what in decide(&ticket, action).unwrap_or_default() {
+                    let mut event: Event = events(&[]).remove(0);
+                    event.sequence = ticket.last_sequence + 1;
+                    event.what = what;
+                    ticket.apply(&event).expect("applied");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_needed_but_not_twice_and_not_too_many() {
+        let blank = || " \n".to_owned();
+        let ticket = after(&[taken()]);
+        for action in [
+            Action::Answer { words: blank() },
+            Action::Ask { words: blank() },
+            Action::Resolve { words: blank() },
+            Action::FollowUp { words: blank(), language: "it".into(), submitted_at: Timestamp::UNIX_EPOCH },
+        ] {
+            assert_eq!(decide(&ticket, action), Err(WorkflowError::NoWords));
+        }
+        let answered = after(&[taken(), Happening::Answered { words: WORDS.into() }]);
+        decide(&answered, Action::Resolve { words: String::new() }).expect("it was answered before");
+        let most = "è".repeat(MAX_WORDS_CHARS);
+        decide(&ticket, Action::Answer { words: most.clone() }).expect("as many as may be");
+        let too_many = Action::Answer { words: most + "!" };
+        assert_eq!(decide(&ticket, too_many), Err(WorkflowError::TooManyWords));
+    }
+
+    #[test]
+    fn a_ticket_can_be_given_back_to_its_office_only_by_who_has_taken_it() {
+        let back = || Action::PassOn { to: "urp".into(), note: String::new() };
+        assert_eq!(decide(&after(&[]), back()), Err(WorkflowError::SameOffice));
+        decide(&after(&[taken()]), back()).expect("given back");
+    }
+}

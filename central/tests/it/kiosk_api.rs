@@ -1,0 +1,301 @@
+//! The device API over real HTTP, signed as kiosks sign.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use sportello_central::{
+    device::{AfterCommit, Kiosk},
+    start::{Central, Running, StartError},
+};
+use sportello_wire::{
+    catalogue::CatalogueDelta,
+    device::{
+        EnrolRequest, Enrolment, Heartbeat, HeartbeatAnswer, MAX_BATCH, MAX_BODY_BYTES, Outcome,
+        SubmissionResult,
+    },
+    keys::DeviceKey,
+    signature::{Request, sign},
+    submission::Submission,
+    ticket::TicketState,
+};
+use ureq::{Agent, http};
+use uuid::Uuid;
+
+use crate::town::{AUTHORITY, NOON, Town, new_ticket};
+
+/// A kiosk that talks to a central.
+struct Client {
+    agent: Agent,
+    base: String,
+    device: String,
+    key: DeviceKey,
+}
+
+impl Client {
+    async fn new(town: &Town, running: &Running) -> (Self, Kiosk) {
+        let (kiosk, key) = town.kiosk().await;
+        let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
+        let base = format!("http://{}", running.address);
+        (Self { agent, base, device: kiosk.id.clone(), key }, kiosk)
+    }
+
+    fn call(
+        &self,
+        method: &str,
+        path: &str,
+        query: &str,
+        body: &[u8],
+    ) -> Result<(u16, Vec<u8>), ureq::Error> {
+        self.call_signed_for(method, path, query, body, body)
+    }
+
+    /// Sends `body` with the signature of another one.
+    fn call_signed_for(
+        &self,
+        method: &str,
+        path: &str,
+        query: &str,
+        body: &[u8],
+        signed: &[u8],
+    ) -> Result<(u16, Vec<u8>), ureq::Error> {
+        let headers =
+            sign(Request { method, path, query, body: signed }, &self.device, &self.key, 1_781_517_600);
+        let separator = if query.is_empty() { "" } else { "?" };
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}{separator}{query}", self.base))
+            .header("content-digest", headers.content_digest)
+            .header("signature-input", headers.signature_input)
+            .header("signature", headers.signature)
+            .body(body)
+            .expect("a request");
+        let mut response = self.agent.run(request)?;
+        let body = response.body_mut().read_to_vec()?;
+        Ok((response.status().as_u16(), body))
+    }
+
+    fn ask<T: DeserializeOwned>(&self, method: &str, path: &str, query: &str, body: &Value) -> T {
+        let body = if body.is_null() { Vec::new() } else { serde_json::to_vec(body).expect("json") };
+        let (status, answer) = self.call(method, path, query, &body).expect("an answer");
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
+        serde_json::from_slice(&answer).expect("the expected answer")
+    }
+
+    fn problem(answer: Result<(u16, Vec<u8>), ureq::Error>) -> (u16, String) {
+        let (status, body) = answer.expect("an answer");
+        let body: Value = serde_json::from_slice(&body).expect("a problem");
+        (status, body["problem"].as_str().expect("a word").to_owned())
+    }
+}
+
+async fn served() -> (Town, Running) {
+    let town = Town::on_sqlite().await;
+    let running = Central::start(town.config.clone()).await.expect("a central");
+    (town, running)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kiosk_joins_sends_and_follows() {
+    let (town, running) = served().await;
+    let base = format!("http://{}", running.address);
+    let key = DeviceKey::generate();
+    let code = town.state.devices.make_code(AUTHORITY, "Biblioteca").await.expect("a code").code;
+    let request = EnrolRequest { code, public_key: key.public().to_base64(), version: "0.1.0".into() };
+    let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
+    let enrolment: Enrolment = agent
+        .post(format!("{base}/v1/enrol"))
+        .send_json(&request)
+        .expect("joined")
+        .body_mut()
+        .read_json()
+        .expect("json");
+    assert_eq!(
+        (enrolment.site.as_str(), &enrolment.fingerprint),
+        ("Biblioteca", &key.public().fingerprint())
+    );
+    assert_eq!(enrolment.sealing_keys, [town.state.opening_key.public().to_info()]);
+    let used: Value = agent
+        .post(format!("{base}/v1/enrol"))
+        .send_json(&request)
+        .expect("refused")
+        .body_mut()
+        .read_json()
+        .expect("json");
+    assert_eq!(used, json!({ "problem": "bad_code" }));
+
+    let kiosk = town.state.devices.get(&enrolment.device).await.expect("read").expect("a kiosk");
+    let envelope = |client: &Client, sequence, new| {
+        town.envelope(&kiosk, &client.key, sequence, &Submission::Ticket(new))
+    };
+    let client = Client { agent, base, device: enrolment.device, key };
+    let all: CatalogueDelta = client.ask("GET", "/v1/catalogue", "cursor=", &Value::Null);
+    assert_eq!(all.changes.len(), 9);
+
+    let (first, second) = (new_ticket(), new_ticket());
+    let codes = [first.code, second.code, new_ticket().code];
+    let one = envelope(&client, 1, first);
+    let path = format!("/v1/submissions/{}", one.header.id);
+    let taken: SubmissionResult = client.ask("PUT", &path, "", &json!(one));
+    assert!(matches!(taken.outcome, Outcome::Created { digest, .. } if digest == one.digest()));
+    let mut broken = envelope(&client, 2, new_ticket());
+    broken.ciphertext = "AAAA".into();
+    let batch = json!([broken, one, envelope(&client, 3, second)]);
+    let results: Vec<SubmissionResult> = client.ask("POST", "/v1/submissions", "", &batch);
+    let outcomes: Vec<_> = results.iter().map(|result| &result.outcome).collect();
+    assert!(
+        matches!(outcomes[..], [Outcome::Refused { .. }, Outcome::Exists { .. }, Outcome::Created { .. }]),
+        "{outcomes:?}"
+    );
+
+    let states: Vec<TicketState> = client.ask("POST", "/v1/tickets", "", &json!({ "codes": codes }));
+    assert_eq!(states.iter().map(|state| state.code).collect::<Vec<_>>(), codes[..2]);
+    let heartbeat = Heartbeat {
+        version: "0.1.1".into(),
+        waiting: 1,
+        quarantined: 0,
+        oldest: None,
+        epoch: Uuid::from_u128(1),
+        last_sequence: 4,
+        printer: "ready".into(),
+        clock: NOON.parse().expect("a time"),
+    };
+    let answer: HeartbeatAnswer = client.ask("POST", "/v1/heartbeat", "", &json!(heartbeat));
+    assert_eq!((answer.missing, answer.clock.to_string().as_str()), (vec![2, 4], NOON));
+    let kept = town.state.devices.list(AUTHORITY).await.expect("a list").remove(0);
+    assert_eq!((kept.version.as_str(), kept.heartbeat.expect("a heartbeat").waiting), ("0.1.1", 1));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_not_a_kiosk_of_the_network_gets_nothing() {
+    let (town, running) = served().await;
+    let (mut client, kiosk) = Client::new(&town, &running).await;
+    let refused = |answer| Client::problem(answer);
+    let changed = client.call_signed_for("POST", "/v1/tickets", "", b"{\"codes\":[]}", b"{\"codes\": []}");
+    assert_eq!(refused(changed), (401, "bad_signature".into()));
+    let plain = client.agent.get(format!("{}/v1/catalogue", client.base)).call().expect("an answer");
+    assert_eq!(plain.status(), 401);
+    let own = std::mem::replace(&mut client.key, DeviceKey::generate());
+    assert_eq!(refused(client.call("GET", "/v1/catalogue", "", b"")), (401, "bad_signature".into()));
+    client.key = own;
+    client.device = "k-nobody".into();
+    assert_eq!(refused(client.call("GET", "/v1/catalogue", "", b"")), (401, "unknown_device".into()));
+    client.device.clone_from(&kiosk.id);
+    assert_eq!(client.call("GET", "/v1/catalogue", "", b"").expect("an answer").0, 200);
+    town.state.devices.revoke(AUTHORITY, &kiosk.id).await.expect("revoked");
+    assert_eq!(refused(client.call("GET", "/v1/catalogue", "", b"")), (403, "revoked".into()));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_too_much_or_makes_no_sense_is_refused() {
+    let (town, running) = served().await;
+    let (client, kiosk) = Client::new(&town, &running).await;
+    let codes: Vec<_> = (0..101).map(|_| new_ticket().code).collect();
+    let many = serde_json::to_vec(&json!({ "codes": codes })).expect("json");
+    assert_eq!(Client::problem(client.call("POST", "/v1/tickets", "", &many)), (413, "too_large".into()));
+    let envelope = town.envelope(&kiosk, &client.key, 1, &Submission::Ticket(new_ticket()));
+    let batch = serde_json::to_vec(&vec![envelope.clone(); MAX_BATCH + 1]).expect("json");
+    assert_eq!(
+        Client::problem(client.call("POST", "/v1/submissions", "", &batch)),
+        (413, "too_large".into())
+    );
+    let great = vec![b' '; MAX_BODY_BYTES + 1];
+    assert_eq!(Client::problem(client.call("POST", "/v1/tickets", "", &great)), (413, "too_large".into()));
+    assert_eq!(Client::problem(client.call("POST", "/v1/tickets", "", b"{")), (400, "bad_request".into()));
+    let elsewhere = format!("/v1/submissions/{}", Uuid::new_v4());
+    let body = serde_json::to_vec(&envelope).expect("json");
+    assert_eq!(Client::problem(client.call("PUT", &elsewhere, "", &body)), (400, "bad_request".into()));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_lost_after_the_commit_does_not_make_a_second_ticket() {
+    let mut town = Town::on_sqlite().await;
+    let committed = Arc::new(AtomicUsize::new(0));
+    let count = committed.clone();
+    town.config.on_committed = Some(Arc::new(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        AfterCommit::DropConnection
+    }));
+    let running = Central::start(town.config.clone()).await.expect("a central");
+    let (client, kiosk) = Client::new(&town, &running).await;
+    let envelope = town.envelope(&kiosk, &client.key, 1, &Submission::Ticket(new_ticket()));
+    let path = format!("/v1/submissions/{}", envelope.header.id);
+    let body = serde_json::to_vec(&envelope).expect("json");
+    client.call("PUT", &path, "", &body).expect_err("no answer");
+    let again: SubmissionResult = client.ask("PUT", &path, "", &json!(envelope));
+    assert!(matches!(again.outcome, Outcome::Exists { .. }), "{again:?}");
+    assert_eq!(committed.load(Ordering::SeqCst), 1);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_is_still_there_after_a_new_start() {
+    let (town, running) = served().await;
+    let (kiosk, key) = town.kiosk().await;
+    let new = new_ticket();
+    let envelope = town.envelope(&kiosk, &key, 1, &Submission::Ticket(new.clone()));
+    assert!(matches!(running.state.intake.take(&kiosk, &envelope).await.outcome, Outcome::Created { .. }));
+    running.stop().await;
+
+    let (config, folder) = (town.config.clone(), town.folder);
+    town.state.store.close().await.expect("closed");
+    let (state, again) = tokio::task::spawn_blocking(move || {
+        let thread = Central::start_on_thread(config).expect("a central");
+        (thread.state.clone(), thread)
+    })
+    .await
+    .expect("started");
+    assert_eq!(state.opening_key.public().to_info(), town.state.opening_key.public().to_info());
+    assert!(matches!(state.intake.take(&kiosk, &envelope).await.outcome, Outcome::Exists { .. }));
+    assert_eq!(state.tickets.states(AUTHORITY, &[new.code]).await.expect("states").len(), 1);
+    tokio::task::spawn_blocking(move || again.stop()).await.expect("stopped");
+    drop(folder);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_taken_port_is_said_clearly() {
+    let (town, running) = served().await;
+    let mut config = town.config.clone();
+    config.listen = running.address;
+    let Err(error) = Central::start(config).await else { panic!("two centrals on one port") };
+    assert!(matches!(error, StartError::AddressTaken { address } if address == running.address));
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_api_is_described_and_every_answer_is_strict() {
+    let (_town, running) = served().await;
+    let base = format!("http://{}", running.address);
+    let mut response = ureq::get(format!("{base}/openapi.json")).call().expect("a description");
+    for header in ["content-security-policy", "x-content-type-options", "referrer-policy"] {
+        assert!(response.headers().contains_key(header), "{header}");
+    }
+    let description: Value = response.body_mut().read_json().expect("json");
+    let paths = description["paths"].as_object().expect("paths");
+    for (path, method) in [
+        ("/v1/enrol", "post"),
+        ("/v1/catalogue", "get"),
+        ("/v1/submissions/{id}", "put"),
+        ("/v1/submissions", "post"),
+        ("/v1/tickets", "post"),
+        ("/v1/heartbeat", "post"),
+    ] {
+        assert!(paths[path][method]["responses"]["200"].is_object(), "{method} {path}");
+    }
+    // Whatever a call refers to is described, too.
+    let text = description.to_string();
+    for reference in text.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().expect("a name");
+        assert!(description["components"]["schemas"][name].is_object(), "{name}");
+    }
+    let health: Value =
+        ureq::get(format!("{base}/health")).call().expect("health").body_mut().read_json().expect("json");
+    assert_eq!(health, json!({ "status": "ok" }));
+    running.stop().await;
+}

@@ -1,0 +1,36 @@
+//! The central from outside: its stores, its tickets, its APIs.
+
+mod catalogue;
+mod enrolment;
+mod find_postgres;
+mod intake;
+mod kiosk_api;
+mod layers;
+mod postgres;
+mod register;
+mod tickets;
+mod town;
+
+/// Runs a test on SQLite and on PostgreSQL, each with a small town of its own.
+macro_rules! on_both_databases {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::$name(crate::town::Town::on_sqlite().await).await;
+                }
+            )+
+        }
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[cfg_attr(no_postgres, ignore = "skipped: PostgreSQL is not here")]
+                async fn $name() {
+                    super::$name(crate::town::Town::on_postgres().await).await;
+                }
+            )+
+        }
+    };
+}
+pub(crate) use on_both_databases;
