@@ -144,9 +144,8 @@ async fn use_code(
     let sql = "UPDATE enrol_code SET failures = failures + 1 \
                WHERE selector = $1 AND failures < $2 AND expires_at_ms > $3 \
                RETURNING authority, digest, site";
-    let rows = transaction
-        .all(sql, [selector.into(), MAX_FAILURES.into(), now.as_millisecond().into()])
-        .await?;
+    let rows =
+        transaction.all(sql, [selector.into(), MAX_FAILURES.into(), now.as_millisecond().into()]).await?;
     for row in rows {
         let (authority, kept): (String, String) = (row.read("authority")?, row.read("digest")?);
         if kept == digest(&authority, secret) {

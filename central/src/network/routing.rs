@@ -72,8 +72,10 @@ mod tests {
 
     #[test]
     fn an_area_of_the_parent_yields_to_the_categorys_own_office() {
-        let mut directory =
-            directory(&[("a", None, Some("one")), ("a.b", Some("a"), Some("two"))], &[("one", false), ("two", false)]);
+        let mut directory = directory(
+            &[("a", None, Some("one")), ("a.b", Some("a"), Some("two"))],
+            &[("one", false), ("two", false)],
+        );
         directory.competences.insert(("a".into(), "Nord".into()), "one".into());
         assert_eq!(office(&directory, "a.b", Some("Nord")).as_deref(), Some("two"));
         directory.competences.insert(("a.b".into(), "Nord".into()), "one".into());

@@ -202,7 +202,8 @@ mod tests {
             ),
         ] {
             let ticket = after(&happenings);
-            let allowed: Vec<_> = all_actions().into_iter().map(|action| decide(&ticket, action).map(drop)).collect();
+            let allowed: Vec<_> =
+                all_actions().into_iter().map(|action| decide(&ticket, action).map(drop)).collect();
             assert_eq!(allowed, expected, "{happenings:?}");
         }
     }
