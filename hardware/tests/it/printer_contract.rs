@@ -31,6 +31,8 @@ macro_rules! printer_contract {
             #[test]
             fn a_job_cut_off_anywhere_is_never_a_success() { super::a_job_cut_off_anywhere_is_never_a_success(MAKE) }
             #[test]
+            fn a_printer_that_stalls_is_never_a_success() { super::a_printer_that_stalls_is_never_a_success(MAKE) }
+            #[test]
             fn the_job_after_a_cut_off_one_is_whole_and_alone() { super::the_job_after_a_cut_off_one_is_whole_and_alone(MAKE) }
             #[test]
             fn a_picture_that_looks_like_a_question_is_a_picture() { super::a_picture_that_looks_like_a_question_is_a_picture(MAKE) }
@@ -98,7 +100,6 @@ fn a_job_cut_off_anywhere_is_never_a_success(make: fn(Limits) -> Bench) {
         (Mishap::PaperEnds, PrinterStatus::PaperOut),
         (Mishap::CoverOpened, PrinterStatus::CoverOpen),
         (Mishap::Jam, PrinterStatus::Fault(PrinterFault::Mechanical)),
-        (Mishap::Stalls, PrinterStatus::Offline),
     ] {
         // After the first questions, in the first band, in the middle, just before the cut.
         for bytes in [13, 40, length / 2, length - 2] {
@@ -113,6 +114,19 @@ fn a_job_cut_off_anywhere_is_never_a_success(make: fn(Limits) -> Bench) {
             assert_eq!(bench.printed(), Vec::<Vec<u8>>::new());
         }
     }
+}
+
+fn a_printer_that_stalls_is_never_a_success(make: fn(Limits) -> Bench) {
+    let mut bench = make(LIMITS);
+    assert_eq!(bench.printer.status(), PrinterStatus::Ready);
+    // All was sent but the last two bytes, with the questions in between.
+    bench.control.trouble_after_bytes(escpos::job(&picture()).len() + 58, Mishap::Stalls);
+    let printed = bench.printer.print(&picture());
+    assert!(matches!(printed, Err(PrintError::CutOff { status: PrinterStatus::Offline, .. })), "{printed:?}");
+    assert_eq!(bench.printer.status(), PrinterStatus::Offline);
+    bench.control.repair();
+    bench.printer.print(&picture()).unwrap();
+    assert_eq!(bench.printed(), [escpos::job(&picture())]);
 }
 
 fn the_job_after_a_cut_off_one_is_whole_and_alone(make: fn(Limits) -> Bench) {
