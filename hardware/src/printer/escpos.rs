@@ -73,11 +73,11 @@ pub fn recover(bytes_per_row: usize) -> Vec<u8> {
     bytes
 }
 
-/// Whether a printer takes a part of these bytes for a question about its status, though they are a picture.
+/// How often a printer takes a part of these bytes for a question about its status, though they are a picture.
 ///
-/// Real-time commands are obeyed wherever they are found, and the answer then comes unasked.
-pub fn provokes_answers(bytes: &[u8]) -> bool {
-    bytes.windows(3).any(|window| matches!(window, [0x10, 0x04, 1..=4]))
+/// Real-time commands are obeyed wherever they are found, and the answers then come unasked.
+pub fn answers_provoked(bytes: &[u8]) -> usize {
+    bytes.windows(3).filter(|window| matches!(window, [0x10, 0x04, 1..=4])).count()
 }
 
 #[cfg(test)]
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_picture_that_looks_like_a_question_is_noticed() {
-        assert!(provokes_answers(&[0, 0x10, 0x04, 0x02, 0]));
-        assert!(!provokes_answers(&[0x10, 0x04, 0x05, 0x10, 0x05, 0x01]));
+        assert_eq!(answers_provoked(&[0, 0x10, 0x04, 0x02, 0, 0x10, 0x10, 0x04, 0x04]), 2);
+        assert_eq!(answers_provoked(&[0x10, 0x04, 0x05, 0x10, 0x05, 0x01, 0x10, 0x04, 0x00]), 0);
     }
 }

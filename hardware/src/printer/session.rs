@@ -62,10 +62,16 @@ impl<S: ByteStream> Session<S> {
         }
     }
 
-    /// Sends a part of a picture.
+    /// Sends a part of a picture, and takes away the answers to the questions that the printer believes to see in it. A
+    /// printer that does not look for questions in pictures costs the wait for the first.
     pub(super) fn send_band(&mut self, band: &[u8]) -> io::Result<()> {
         self.send(band)?;
-        if escpos::provokes_answers(band) { self.discard_unasked(QUIET) } else { Ok(()) }
+        for _ in 0..escpos::answers_provoked(band) {
+            if self.hear(self.answer_timeout)? == Heard::Nothing {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Asks to be told when all is printed that was sent.
@@ -80,7 +86,7 @@ impl<S: ByteStream> Session<S> {
         let begun = Instant::now();
         while !self.done {
             let left = within.saturating_sub(begun.elapsed());
-            if self.next_byte(left)?.is_none() && begun.elapsed() >= within {
+            if self.hear(left)? == Heard::Nothing && begun.elapsed() >= within {
                 break;
             }
         }
@@ -97,34 +103,42 @@ impl<S: ByteStream> Session<S> {
         let begun = Instant::now();
         loop {
             let left = self.answer_timeout.saturating_sub(begun.elapsed());
-            match self.next_byte(left)? {
-                Some(byte) => return Answer::try_from(byte).map_err(AskError::Rubbish),
-                None if begun.elapsed() >= self.answer_timeout => return Err(AskError::Silent),
-                None => {}
+            match self.hear(left)? {
+                Heard::Byte(byte) => return Answer::try_from(byte).map_err(AskError::Rubbish),
+                Heard::Nothing if begun.elapsed() >= self.answer_timeout => return Err(AskError::Silent),
+                Heard::Nothing | Heard::Done => {}
             }
         }
     }
 
     fn discard_unasked(&mut self, until_quiet_for: Duration) -> io::Result<()> {
         let mut discarded = 0;
-        while discarded < MAX_UNASKED_BYTES && self.next_byte(until_quiet_for)?.is_some() {
+        while discarded < MAX_UNASKED_BYTES && self.hear(until_quiet_for)? != Heard::Nothing {
             discarded += 1;
         }
         Ok(())
     }
 
-    /// The next byte but the answer "done", which is remembered, as it may come between the answers to other questions.
-    fn next_byte(&mut self, within: Duration) -> io::Result<Option<u8>> {
+    fn hear(&mut self, within: Duration) -> io::Result<Heard> {
         let mut byte = [0];
         if self.stream.read_within(&mut byte, within)? == 0 {
-            return Ok(None);
+            return Ok(Heard::Nothing);
         }
         let [byte] = byte;
+        // It may come between the answers to other questions.
         if self.waits_for_done && escpos::is_done_answer(byte) {
             self.waits_for_done = false;
             self.done = true;
-            return Ok(None);
+            return Ok(Heard::Done);
         }
-        Ok(Some(byte))
+        Ok(Heard::Byte(byte))
     }
+}
+
+/// What came from the printer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    Nothing,
+    Done,
+    Byte(u8),
 }

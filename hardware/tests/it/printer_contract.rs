@@ -31,6 +31,8 @@ macro_rules! printer_contract {
             #[test]
             fn a_job_cut_off_anywhere_is_never_a_success() { super::a_job_cut_off_anywhere_is_never_a_success(MAKE) }
             #[test]
+            fn what_a_slow_printer_has_not_printed_yet_is_not_a_success() { super::what_a_slow_printer_has_not_printed_yet_is_not_a_success(MAKE) }
+            #[test]
             fn a_printer_that_stalls_is_never_a_success() { super::a_printer_that_stalls_is_never_a_success(MAKE) }
             #[test]
             fn the_job_after_a_cut_off_one_is_whole_and_alone() { super::the_job_after_a_cut_off_one_is_whole_and_alone(MAKE) }
@@ -116,6 +118,24 @@ fn a_job_cut_off_anywhere_is_never_a_success(make: fn(Limits) -> Bench) {
     }
 }
 
+fn what_a_slow_printer_has_not_printed_yet_is_not_a_success(make: fn(Limits) -> Bench) {
+    for manners in [Manners::Complete, Manners::Talkative] {
+        let mut bench = make(LIMITS);
+        bench.control.set_manners(manners);
+        bench.control.set_pace(Some(1200));
+        bench.printer.print(&picture()).unwrap();
+        assert_eq!(bench.printed(), [escpos::job(&picture())]);
+        // The paper ends when everything has long been taken.
+        bench.control.trouble_after_bytes(43_000, Mishap::PaperEnds);
+        let printed = bench.printer.print(&picture());
+        assert!(
+            matches!(printed, Err(PrintError::CutOff { status: PrinterStatus::PaperOut, .. })),
+            "{manners:?}: {printed:?}"
+        );
+        assert_eq!(bench.printed().len(), 1);
+    }
+}
+
 fn a_printer_that_stalls_is_never_a_success(make: fn(Limits) -> Bench) {
     let mut bench = make(LIMITS);
     assert_eq!(bench.printer.status(), PrinterStatus::Ready);
@@ -133,23 +153,30 @@ fn the_job_after_a_cut_off_one_is_whole_and_alone(make: fn(Limits) -> Bench) {
     let mut bench = make(LIMITS);
     bench.control.trouble_after_bytes(30_000, Mishap::PaperEnds);
     bench.printer.print(&picture()).unwrap_err();
+    assert_eq!(bench.printer.status(), PrinterStatus::PaperOut);
     bench.control.set_paper_out(false);
     bench.printer.print(&picture()).unwrap();
-    assert_eq!(bench.printed().last(), Some(&escpos::job(&picture())));
+    let printed = bench.printed();
+    assert_eq!(printed.last(), Some(&escpos::job(&picture())));
+    // The first band had come out; the second, begun and not printed, never does.
+    assert_eq!(printed.len(), 2);
+    assert!((18_432..36_864).contains(&printed[0].len()), "{}", printed[0].len());
 }
 
 fn a_picture_that_looks_like_a_question_is_a_picture(make: fn(Limits) -> Bench) {
     let mut raster = Raster::new(576, 300);
     for y in (0..300).step_by(3) {
-        // 0x10, 0x04, 0x02: why are you offline?
-        for x in [3, 13, 22] {
+        // 0x10, 0x04, 0x04: is there paper?
+        for x in [3, 13, 21] {
             raster.blacken(x, y);
         }
     }
     let mut bench = make(LIMITS);
+    // The answer "a little" to that question would mean "offline" to another.
+    bench.control.set_paper_low(true);
     bench.printer.print(&raster).unwrap();
     assert_eq!(bench.printed(), [escpos::job(&raster)]);
-    assert_eq!(bench.printer.status(), PrinterStatus::Ready);
+    assert_eq!(bench.printer.status(), PrinterStatus::PaperLow);
 }
 
 fn trouble_reported_unasked_is_not_taken_for_success(make: fn(Limits) -> Bench) {

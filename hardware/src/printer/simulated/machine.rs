@@ -80,18 +80,25 @@ impl Machine {
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
         let result = change(&mut state);
-        state.print_what_can_be_printed();
+        if state.pace.is_none() {
+            state.print(usize::MAX);
+        }
         self.changed.notify_all();
         result
     }
 
     /// Gives bytes to the machine. Says whether the connection is still there.
     pub(super) fn receive(&self, bytes: &[u8]) -> bool {
-        self.change(|state| state.receive(bytes))
+        self.change(|state| state.receive(bytes));
+        !self.change(|state| std::mem::take(&mut state.hung_up))
     }
 
-    pub(super) fn answers(&self) -> VecDeque<u8> {
-        std::mem::take(&mut self.lock().answers)
+    /// Lets a slow machine print on for a moment. Gives what it has to say.
+    pub(super) fn listen(&self) -> VecDeque<u8> {
+        self.change(|state| {
+            state.print(state.pace.unwrap_or(usize::MAX));
+            std::mem::take(&mut state.answers)
+        })
     }
 
     pub(super) fn wait_until(&self, within: Duration, mut condition: impl FnMut(&State) -> bool) -> bool {
@@ -110,12 +117,14 @@ pub(super) struct State {
     pub(super) paper_low: bool,
     pub(super) cover_open: bool,
     pub(super) unplugged: bool,
+    pub(super) pace: Option<usize>,
     pub(super) trouble: Option<(usize, Mishap)>,
     pub(super) manners: Manners,
     pub(super) printed: Vec<PrintedJob>,
     pub(super) answers: VecDeque<u8>,
     error: u8,
     stalled: bool,
+    hung_up: bool,
     folder: PathBuf,
     scanner: RealTimeScanner,
     interpreter: Interpreter,
@@ -131,12 +140,14 @@ impl State {
             paper_low: false,
             cover_open: false,
             unplugged: false,
+            pace: None,
             trouble: None,
             manners: Manners::default(),
             printed: Vec::new(),
             answers: VecDeque::new(),
             error: 0,
             stalled: false,
+            hung_up: false,
             folder: folder.to_owned(),
             scanner: RealTimeScanner::default(),
             interpreter: Interpreter::default(),
@@ -154,32 +165,26 @@ impl State {
         self.strip.clear();
     }
 
-    fn receive(&mut self, bytes: &[u8]) -> bool {
+    fn receive(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            if let Some((left, mishap)) = self.trouble {
-                self.trouble = left.checked_sub(1).map(|left| (left, mishap));
-                if self.trouble.is_none() && !self.suffer(mishap) {
-                    return false;
-                }
-            }
-            if self.stalled {
-                continue;
+            if self.stalled || self.hung_up {
+                return;
             }
             if self.buffer.len() < BUFFER_BYTES {
                 self.buffer.push_back(*byte);
             }
-            self.print_what_can_be_printed();
+            if self.pace.is_none() {
+                self.print(usize::MAX);
+            }
             match self.scanner.take(*byte) {
                 Some(RealTimeCommand::Ask(question)) => self.answer(self.status_byte(question)),
                 Some(RealTimeCommand::ForgetUnprinted) => self.forget_unprinted(),
                 None => {}
             }
         }
-        true
     }
 
-    /// Says whether the connection is still there.
-    fn suffer(&mut self, mishap: Mishap) -> bool {
+    fn suffer(&mut self, mishap: Mishap) {
         match mishap {
             Mishap::Jam => self.error |= MECHANICAL_ERROR,
             Mishap::CutterStuck => self.error |= CUTTER_ERROR,
@@ -187,12 +192,11 @@ impl State {
             Mishap::PaperEnds => self.paper_out = true,
             Mishap::CoverOpened => self.cover_open = true,
             Mishap::Stalls => self.stalled = true,
-            Mishap::HangsUp => return false,
+            Mishap::HangsUp => self.hung_up = true,
         }
         if self.manners == Manners::Talkative {
             self.answers.extend(UNASKED_REPORT);
         }
-        true
     }
 
     fn forget_unprinted(&mut self) {
@@ -230,10 +234,21 @@ impl State {
         }
     }
 
-    fn print_what_can_be_printed(&mut self) {
-        while self.is_online() && !self.stalled {
-            let Some(byte) = self.buffer.pop_front() else { break };
-            if let Some((command, bytes)) = self.interpreter.take(byte) {
+    /// Takes at most so many bytes out of the buffer and obeys them, as long as nothing stands against it.
+    fn print(&mut self, at_most: usize) {
+        for _ in 0..at_most {
+            if self.buffer.is_empty() || !self.is_online() || self.stalled || self.hung_up {
+                return;
+            }
+            if let Some((left, mishap)) = self.trouble {
+                self.trouble = left.checked_sub(1).map(|left| (left, mishap));
+                if self.trouble.is_none() {
+                    self.suffer(mishap);
+                    continue;
+                }
+            }
+            let completed = self.buffer.pop_front().and_then(|byte| self.interpreter.take(byte));
+            if let Some((command, bytes)) = completed {
                 self.obey(command, &bytes);
             }
         }

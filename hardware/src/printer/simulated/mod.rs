@@ -58,12 +58,17 @@ impl SimulatedPrinterControl {
         self.machine.change(|state| state.unplugged = false);
     }
 
-    /// Jams when it has taken so many more bytes.
+    /// Lets it print only so many bytes whenever its line is looked at: a real one takes bytes quicker than it prints them.
+    pub fn set_pace(&self, bytes: Option<usize>) {
+        self.machine.change(|state| state.pace = bytes);
+    }
+
+    /// Jams when it has printed so many more bytes.
     pub fn jam_after_bytes(&self, bytes: usize) {
         self.trouble_after_bytes(bytes, Mishap::Jam);
     }
 
-    /// Something happens when it has taken so many more bytes.
+    /// Something happens when it has printed so many more bytes, questions included.
     pub fn trouble_after_bytes(&self, bytes: usize, mishap: Mishap) {
         self.machine.change(|state| state.trouble = Some((bytes, mishap)));
     }

@@ -74,7 +74,7 @@ pub fn serve(
     let machine = &printer.machine;
     let mut buffer = [0; 4096];
     // What was asked over an earlier connection is not answered on this one.
-    machine.answers();
+    machine.listen();
     while !ended.load(Ordering::Relaxed) && !machine.look(|state| state.unplugged) {
         match stream.read(&mut buffer) {
             Ok(0) => break,
@@ -90,8 +90,8 @@ pub fn serve(
                 ) => {}
             Err(error) => return Err(error),
         }
-        // Also when nothing came: closing the cover lets it print on, and say that it is done.
-        let answers: Vec<u8> = machine.answers().into();
+        // Also when nothing came: it prints on, and says then that it is done.
+        let answers: Vec<u8> = machine.listen().into();
         if !answers.is_empty() {
             stream.write_all(&answers)?;
         }
