@@ -1,6 +1,6 @@
 //! What must hold in a catalogue before it is taken: codes, texts, dates and cross-references.
 //!
-//! It says what is wrong and where; it never mends anything but line ends.
+//! It says what is wrong and where; it mends nothing but line ends and blanks.
 
 use std::collections::HashSet;
 
@@ -40,20 +40,35 @@ pub(super) fn problems(entries: &[Entry], known: &[Entry]) -> Vec<(usize, String
     found
 }
 
-/// Writes every line end as a line feed, so that the same text is the same from any editor.
-pub(super) fn unify_line_ends(entry: &mut Entry) {
-    let texts: Vec<&mut LocalisedText> = match entry {
-        Entry::Authority(authority) => vec![&mut authority.privacy_notice],
-        Entry::Article(article) => vec![&mut article.summary, &mut article.body],
-        Entry::Notice(notice) => vec![&mut notice.body],
-        Entry::Category(category) => vec![&mut category.description],
-        Entry::Office(office) => vec![&mut office.description, &mut office.note],
-        Entry::Street(_) => Vec::new(),
-    };
-    for text in texts.into_iter().flat_map(|text| text.0.values_mut()) {
-        if text.contains('\r') {
-            *text = text.replace("\r\n", "\n").replace('\r', "\n");
+/// Makes the same text the same from any editor and in any format: every line end a line feed, no
+/// blanks around a text, no language without a text.
+pub(super) fn tidy(entry: &mut Entry) {
+    let (texts, lines): (Vec<&mut LocalisedText>, Vec<&mut String>) = match entry {
+        Entry::Authority(one) => (vec![&mut one.name, &mut one.privacy_notice], Vec::new()),
+        Entry::Category(one) => (vec![&mut one.name, &mut one.description, &mut one.keywords], Vec::new()),
+        Entry::Article(one) => {
+            (vec![&mut one.title, &mut one.summary, &mut one.body, &mut one.keywords], Vec::new())
         }
+        Entry::Office(one) => (
+            vec![&mut one.name, &mut one.description, &mut one.keywords, &mut one.floor, &mut one.note],
+            vec![&mut one.address, &mut one.phone, &mut one.email],
+        ),
+        Entry::Notice(one) => (vec![&mut one.title, &mut one.body], vec![&mut one.area]),
+        Entry::Street(one) => (Vec::new(), vec![&mut one.name, &mut one.area]),
+    };
+    for text in texts {
+        text.0.values_mut().for_each(tidy_text);
+        text.0.retain(|_, text| !text.is_empty());
+    }
+    lines.into_iter().for_each(tidy_text);
+}
+
+fn tidy_text(text: &mut String) {
+    if text.contains('\r') {
+        *text = text.replace("\r\n", "\n").replace('\r', "\n");
+    }
+    if text.trim().len() < text.len() {
+        *text = text.trim().to_owned();
     }
 }
 

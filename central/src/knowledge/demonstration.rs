@@ -140,7 +140,7 @@ mod tests {
         let town = town();
         let count = |of| town.iter().filter(|entry| entry.key().0 == of).count();
         assert_eq!(count(EntryType::Authority), 1);
-        assert!(articles(&town).len() >= 20, "{} articles", articles(&town).len());
+        assert!(articles(&town).len() >= 80, "{} articles", articles(&town).len());
         assert!(count(EntryType::Office) >= 25);
         assert!(count(EntryType::Street) >= 150);
         assert_eq!(count(EntryType::Notice), 6);
@@ -211,7 +211,7 @@ mod tests {
         for article in articles(&town) {
             for language in ["it", "en"] {
                 let words = article.body.get(language).split_whitespace().count();
-                assert!((70..=200).contains(&words), "{} ({language}): {words} words", article.id);
+                assert!((80..=200).contains(&words), "{} ({language}): {words} words", article.id);
                 assert!(article.keywords.get(language).split(',').count() >= 4, "{}", article.id);
             }
             assert!(article.summary.get("it").ends_with(['.', '?']), "{}", article.id);

@@ -1,6 +1,6 @@
 //! Writes the catalogue into a folder, so that an import of the folder gives the same entries.
 //!
-//! CSV keeps everything but blanks around a text. Nothing is left half-written: each file is
+//! Nothing is left half-written: each file is
 //! written beside its place and then renamed.
 
 use std::{collections::BTreeSet, fs, io, path::Path};

@@ -255,7 +255,7 @@ impl Reader {
     fn keep(&mut self, path: &Path, line: u64, read: Result<Entry, serde_json::Error>) {
         match read {
             Ok(mut entry) => {
-                check::unify_line_ends(&mut entry);
+                check::tidy(&mut entry);
                 self.entries.push(entry);
                 self.sources.push((path.to_owned(), line));
             }
@@ -320,6 +320,17 @@ mod tests {
         assert_eq!(read_texts(&[("streets.jsonl", text)]).unwrap().len(), 2);
         let text = "\u{feff}name;area\r\nVia Roma;Centro\r\n\r\n;\r\nVia Po;Centro\r\n";
         assert_eq!(read_texts(&[("streets.csv", text)]).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn line_ends_blanks_and_empty_languages_read_the_same_in_both_formats() {
+        let lines = read_texts(&[(
+            "categories.jsonl",
+            r#"{"code":"a","name":{"it":" Uno\r\ndue ","en":"  "},"order":1}"#,
+        )]);
+        let table =
+            read_texts(&[("categories.csv", "code,name.it,name.en,order\r\n a ,\" Uno\r\ndue \",  ,1\r\n")]);
+        assert_eq!(lines.unwrap(), table.unwrap());
     }
 
     #[test]
@@ -411,7 +422,7 @@ mod tests {
         let error = read_files(&[path]).unwrap_err();
         assert!(error.problems[0].reason.contains("the most is"), "{error}");
 
-        let rows: String = (0..=MAX_ROWS).map(|row| format!("Via {row},Centro\n")).collect();
+        let rows = "Via Roma,Centro\n".repeat(MAX_ROWS + 1);
         let error = read_texts(&[("streets.csv", &format!("name,area\n{rows}"))]).unwrap_err();
         assert_eq!(error.problems[0].reason, format!("the file has more than {MAX_ROWS} rows"));
     }
