@@ -86,11 +86,15 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
+/// What the group and everybody else may do.
+#[cfg(unix)]
+const FOR_OTHERS: u32 = 0o077;
+
 #[cfg(unix)]
 fn check_permissions(path: &Path) -> Result<(), KeyFileError> {
     use std::os::unix::fs::PermissionsExt as _;
     let metadata = fs::metadata(path).map_err(|source| KeyFileError::Io { path: path.to_owned(), source })?;
-    if metadata.permissions().mode() & 0o077 == 0 {
+    if metadata.permissions().mode() & FOR_OTHERS == 0 {
         Ok(())
     } else {
         Err(KeyFileError::Permissions { path: path.to_owned() })

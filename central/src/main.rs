@@ -1,14 +1,17 @@
 //! The command line of the central.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use sportello_central::{
     chain,
     device::EnrolError,
+    http::AppState,
+    knowledge::{self, ExportError, Format, ImportErrors, catalogue::Changed},
     start::{Central, Config, StartError},
     store::StoreError,
 };
+use sportello_wire::catalogue::Entry;
 
 /// The desk behind the counter: one ticket shared by all offices, its pages and its APIs.
 #[derive(Parser)]
@@ -27,6 +30,30 @@ enum Command {
         /// Where to listen.
         #[arg(long, env = "SPORTELLO_LISTEN", default_value = "127.0.0.1:7310")]
         listen: SocketAddr,
+    },
+    /// Read catalogue files into the database: all of them, or, if one row is wrong, none.
+    Import {
+        #[command(flatten)]
+        data: Data,
+        /// Files named by what they hold (`articles.jsonl`, `streets.csv` …), or folders of them.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The authority's code, if the files name none or several.
+        #[arg(long)]
+        authority: Option<String>,
+    },
+    /// Write the whole catalogue into a folder, in the form that `import` reads.
+    Export {
+        #[command(flatten)]
+        data: Data,
+        /// The folder. Files of the same names are replaced.
+        folder: PathBuf,
+        /// Write comma-separated values instead of JSON Lines.
+        #[arg(long)]
+        csv: bool,
+        /// The authority's code, if there are several.
+        #[arg(long)]
+        authority: Option<String>,
     },
     /// Print a code with which one kiosk can join the network within 15 minutes.
     EnrolCode {
@@ -68,6 +95,10 @@ enum CommandError {
     Enrol(#[from] EnrolError),
     #[error("there is no authority yet: import one first, or name it with --authority")]
     NoAuthority,
+    #[error(transparent)]
+    Import(#[from] ImportErrors),
+    #[error("the catalogue cannot be written")]
+    Export(#[from] ExportError),
     #[error("the signal to stop cannot be awaited")]
     Signal(#[source] std::io::Error),
 }
@@ -80,6 +111,7 @@ async fn main() -> ExitCode {
                 .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn")),
         )
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     match run(Cli::parse().command).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -100,17 +132,59 @@ async fn run(command: Command) -> Result<(), CommandError> {
             stop_signal().await.map_err(CommandError::Signal)?;
             running.stop().await;
         }
+        Command::Import { data, files, authority } => {
+            let state = Central::open(&data.config(nowhere)).await?;
+            let (authority, changed) = import(&state, &files, authority).await?;
+            println!("{authority}: {} new or different, {} as before", changed.put, changed.same);
+        }
+        Command::Export { data, folder, csv, authority } => {
+            let state = Central::open(&data.config(nowhere)).await?;
+            let authority = this_or_only(authority, &state).await?;
+            let entries = state.catalogue.all(&authority).await?;
+            let format = if csv { Format::Csv } else { Format::JsonLines };
+            knowledge::write_folder(&entries, &folder, format)?;
+            println!("{authority}: {} entries in {}", entries.len(), folder.display());
+        }
         Command::EnrolCode { data, site, authority } => {
             let state = Central::open(&data.config(nowhere)).await?;
-            let authority = match authority {
-                Some(authority) => authority,
-                None => state.default_authority().await?.ok_or(CommandError::NoAuthority)?,
-            };
+            let authority = this_or_only(authority, &state).await?;
             let code = state.devices.make_code(&authority, &site).await?;
             println!("{}", code.code);
         }
     }
     Ok(())
+}
+
+async fn this_or_only(authority: Option<String>, state: &AppState) -> Result<String, CommandError> {
+    match authority {
+        Some(authority) => Ok(authority),
+        None => state.default_authority().await?.ok_or(CommandError::NoAuthority),
+    }
+}
+
+/// Imports into the authority that is named, else into the only one of the files, else into the only one here.
+async fn import(
+    state: &AppState,
+    files: &[PathBuf],
+    authority: Option<String>,
+) -> Result<(String, Changed), CommandError> {
+    let here = match &authority {
+        Some(authority) => Some(authority.clone()),
+        None => state.default_authority().await?,
+    };
+    let known = match &here {
+        Some(here) => state.catalogue.all(here).await?,
+        None => Vec::new(),
+    };
+    let entries = knowledge::read_files_onto(files, &known)?;
+    let mut named = entries.iter().filter_map(|entry| match entry {
+        Entry::Authority(authority) => Some(authority.code.clone()),
+        _ => None,
+    });
+    let only = named.next().filter(|_| named.next().is_none());
+    let authority = authority.or(only).or(here).ok_or(CommandError::NoAuthority)?;
+    let changed = state.catalogue.put(&authority, &entries).await?;
+    Ok((authority, changed))
 }
 
 /// Waits for Ctrl-C, or for the service manager's SIGTERM.

@@ -279,8 +279,11 @@ async fn unknown_code(
     authority: &str,
     header: &Header,
 ) -> Result<IntakeError, IntakeError> {
-    let sql = "SELECT COUNT(DISTINCT sequence) AS arrived FROM submission \
-               WHERE authority = $1 AND device = $2 AND epoch = $3 AND sequence < $4";
+    let sql = "SELECT COUNT(*) AS arrived FROM (\
+               SELECT sequence FROM submission WHERE authority = $1 AND device = $2 AND epoch = $3 AND sequence < $4 \
+               UNION \
+               SELECT sequence FROM refusal WHERE authority = $1 AND device = $2 AND epoch = $3 AND sequence < $4\
+               ) AS earlier";
     let sequence = sequence(header)?;
     let values =
         [authority.into(), header.device.as_str().into(), header.epoch.to_string().into(), sequence.into()];

@@ -15,6 +15,8 @@ use crate::{
     store::{Row, Sql as _, Store, StoreError},
 };
 
+/// How exactly it is known when a kiosk was seen last, so that not every call writes.
+const SEEN_STEP_S: i64 = 60;
 /// The most missing sequence numbers that are named at once.
 const MAX_MISSING: usize = 100;
 
@@ -37,7 +39,7 @@ pub struct Kiosk {
     pub enrolled_at: Timestamp,
     /// Whether it no longer belongs to the network.
     pub is_revoked: bool,
-    /// When it was heard of last.
+    /// When it called last, to the minute.
     pub last_seen: Timestamp,
     /// What it said of itself last.
     pub heartbeat: Option<Heartbeat>,
@@ -76,6 +78,22 @@ impl Devices {
         self.store
             .write(|transaction| async move {
                 Ok(transaction.run(sql, [authority.into(), id.into(), now_ms.into()]).await? == 1)
+            })
+            .await
+    }
+
+    /// Keeps that a kiosk called, to the minute.
+    pub async fn seen(&self, kiosk: &Kiosk) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        if now.duration_since(kiosk.last_seen).as_secs().abs() < SEEN_STEP_S {
+            return Ok(());
+        }
+        let sql = "UPDATE kiosk SET last_seen_ms = $3 WHERE authority = $1 AND id = $2";
+        self.store
+            .write(|transaction| async move {
+                let values =
+                    [kiosk.authority.as_str().into(), kiosk.id.as_str().into(), now.as_millisecond().into()];
+                transaction.run(sql, values).await.map(drop)
             })
             .await
     }

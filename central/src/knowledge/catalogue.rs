@@ -121,6 +121,13 @@ impl Catalogue {
         Ok(CatalogueDelta { cursor: format!("{instance}:{reached}"), reset: since.is_none(), changes, more })
     }
 
+    /// All entries, by type and key.
+    pub async fn all(&self, authority: &str) -> Result<Vec<Entry>, StoreError> {
+        let sql = "SELECT json FROM catalogue_entry WHERE authority = $1 AND removed = 0 ORDER BY entry_type, entry_key";
+        let rows = self.store.read().all(sql, [authority.into()]).await?;
+        rows.iter().map(|row| row.json("json")).collect()
+    }
+
     /// All entries of one type, by key.
     pub async fn entries(&self, authority: &str, entry_type: EntryType) -> Result<Vec<Entry>, StoreError> {
         entries(self.store.read(), authority, entry_type).await

@@ -12,7 +12,10 @@ use std::{sync::Arc, time::Duration};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        error::DatabaseError,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 use tokio::sync::Mutex;
 
@@ -22,6 +25,8 @@ use crate::random::Random;
 
 /// How long a connection to SQLite waits for a lock.
 const BUSY_TIMEOUT_MS: u64 = 5_000;
+/// How long a connection to PostgreSQL is waited for, which may just be starting.
+const CONNECT_TIMEOUT_MS: u64 = 5_000;
 /// How many connections are kept at most.
 const MAX_CONNECTIONS: u32 = 8;
 /// How often a transaction that lost against another is tried in all.
@@ -89,7 +94,7 @@ impl StoreError {
         else {
             return false;
         };
-        let code = error.as_database_error().and_then(|error| error.code());
+        let code = error.as_database_error().and_then(DatabaseError::code);
         // 40001 serialization failure, 40P01 deadlock; 5 SQLITE_BUSY, 517 BUSY_SNAPSHOT, 262 LOCKED_SHAREDCACHE.
         code.is_some_and(|code| matches!(&*code, "40001" | "40P01" | "5" | "261" | "517" | "6" | "262"))
     }
@@ -131,7 +136,10 @@ impl Store {
             Some(path) => sqlite_options(path.clone()),
             None if address.starts_with("postgres:") || address.starts_with("postgresql:") => {
                 let mut options = ConnectOptions::new(address);
-                options.max_connections(MAX_CONNECTIONS).sqlx_logging(false);
+                options
+                    .max_connections(MAX_CONNECTIONS)
+                    .sqlx_logging(false)
+                    .acquire_timeout(Duration::from_millis(CONNECT_TIMEOUT_MS));
                 options
             }
             None => return Err(StoreError::Address),

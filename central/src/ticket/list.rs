@@ -9,6 +9,7 @@ use sportello_wire::{
     submission::Kind,
     ticket::{ProtocolNumber, Status},
 };
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 use uuid::Uuid;
 
 use super::fold::Ticket;
@@ -77,7 +78,7 @@ pub struct Filter {
     pub changed_from: Option<Timestamp>,
     /// Only those to which nothing happened after this time.
     pub changed_to: Option<Timestamp>,
-    /// Only those in which all of these words occur (code, number, words, place, contact).
+    /// Only those in which all of these words occur (code, number, words, place, contact), whatever the accents.
     pub search: String,
     /// Whether those with the nearest term come first, instead of the newest.
     pub by_term: bool,
@@ -158,41 +159,59 @@ pub(super) async fn list<C: ConnectionTrait>(
 }
 
 fn condition(authority: &str, filter: &Filter) -> (String, Vec<Value>) {
-    let mut sql = "authority = $1".to_owned();
-    let mut values: Vec<Value> = vec![authority.into()];
-    let mut one_of = |column: &str, allowed: Vec<Value>| {
-        if !allowed.is_empty() {
-            let first = values.len() + 1;
-            let places: Vec<_> = (first..first + allowed.len()).map(|place| format!("${place}")).collect();
-            sql.push_str(&format!(" AND {column} IN ({})", places.join(", ")));
-            values.extend(allowed);
-        }
-    };
-    one_of("id", filter.ids.iter().map(|id| id.to_string().into()).collect());
-    one_of("office", filter.offices.iter().map(|office| office.as_str().into()).collect());
-    one_of("taken_by", filter.taken_by.iter().map(|login| login.as_str().into()).collect());
-    one_of("status", filter.statuses.iter().map(|status| status.as_str().into()).collect());
-    one_of("category", filter.categories.iter().map(|category| category.as_str().into()).collect());
+    let mut condition = Condition { sql: "authority = $1".to_owned(), values: vec![authority.into()] };
+    condition.one_of("id", filter.ids.iter().map(|id| id.to_string().into()).collect());
+    condition.one_of("office", filter.offices.iter().map(|office| office.as_str().into()).collect());
+    condition.one_of("taken_by", filter.taken_by.iter().map(|login| login.as_str().into()).collect());
+    condition.one_of("status", filter.statuses.iter().map(|status| status.as_str().into()).collect());
+    condition.one_of("category", filter.categories.iter().map(|category| category.as_str().into()).collect());
 
-    let mut compared = |comparison: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            values.push(value);
-            sql.push_str(&format!(" AND {comparison} ${}", values.len()));
-        }
-    };
     let ms = |time: Option<Timestamp>| time.map(|time| time.as_millisecond().into());
-    compared("submitted_at_ms >=", ms(filter.submitted_from));
-    compared("submitted_at_ms <=", ms(filter.submitted_to));
-    compared("changed_at_ms >=", ms(filter.changed_from));
-    compared("changed_at_ms <=", ms(filter.changed_to));
-    compared("status <> 'resolved' AND due_on <", filter.overdue_on.map(|day| day.to_string().into()));
-    for word in filter.search.to_lowercase().split_whitespace() {
-        // `\` marks the signs that mean something to LIKE.
-        let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        values.push(format!("%{escaped}%").into());
-        sql.push_str(&format!(" AND search LIKE ${} ESCAPE '\\'", values.len()));
+    condition.compared("submitted_at_ms >=", ms(filter.submitted_from));
+    condition.compared("submitted_at_ms <=", ms(filter.submitted_to));
+    condition.compared("changed_at_ms >=", ms(filter.changed_from));
+    condition.compared("changed_at_ms <=", ms(filter.changed_to));
+    condition
+        .compared("status <> 'resolved' AND due_on <", filter.overdue_on.map(|day| day.to_string().into()));
+    for word in folded(&filter.search).split_whitespace() {
+        // `!` marks the signs that mean something to LIKE.
+        let escaped = word.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        let place = condition.place(format!("%{escaped}%").into());
+        condition.and(&format!("search LIKE {place} ESCAPE '!'"));
     }
-    (sql, values)
+    (condition.sql, condition.values)
+}
+
+/// What comes after WHERE, with the values for its places.
+struct Condition {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Condition {
+    fn place(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    fn and(&mut self, sql: &str) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(sql);
+    }
+
+    fn one_of(&mut self, column: &str, allowed: Vec<Value>) {
+        if !allowed.is_empty() {
+            let places: Vec<_> = allowed.into_iter().map(|value| self.place(value)).collect();
+            self.and(&format!("{column} IN ({})", places.join(", ")));
+        }
+    }
+
+    fn compared(&mut self, comparison: &str, value: Option<Value>) {
+        if let Some(value) = value {
+            let place = self.place(value);
+            self.and(&format!("{comparison} {place}"));
+        }
+    }
 }
 
 fn searchable(ticket: &Ticket, protocol: ProtocolNumber) -> String {
@@ -208,7 +227,12 @@ fn searchable(ticket: &Ticket, protocol: ProtocolNumber) -> String {
         new.contact.phone.clone(),
         ticket.opened.site.clone(),
     ];
-    parts.join(" ").to_lowercase()
+    folded(&parts.join(" "))
+}
+
+/// Without capitals and accents, so that `perche` finds `Perché`.
+fn folded(text: &str) -> String {
+    text.nfd().filter(|char| !is_combining_mark(*char)).flat_map(char::to_lowercase).collect()
 }
 
 fn ticket_row(row: &Row) -> Result<TicketRow, StoreError> {

@@ -17,14 +17,14 @@ use crate::network::Directory;
 pub fn state(events: &[Event], directory: &Directory) -> Result<TicketState, FoldError> {
     let ticket = fold(events)?;
     let category = ticket.opened.ticket.category.as_deref();
-    let steps = events.iter().filter_map(|event| {
-        let what = step(&event.what, directory)?;
+    let steps = events.iter().map(|event| {
+        let what = step(&event.what, directory);
         let at = match &event.what {
             Happening::Opened(opened) => opened.submitted_at,
             Happening::FollowedUp { submitted_at, .. } => *submitted_at,
             _ => event.at,
         };
-        Some(Step { at, what })
+        Step { at, what }
     });
     Ok(TicketState {
         code: ticket.opened.ticket.code,
@@ -41,9 +41,9 @@ pub fn state(events: &[Event], directory: &Directory) -> Result<TicketState, Fol
     })
 }
 
-fn step(what: &Happening, directory: &Directory) -> Option<StepKind> {
+fn step(what: &Happening, directory: &Directory) -> StepKind {
     let handler = |office: &str| -> Handler { directory.handler(office) };
-    Some(match what {
+    match what {
         Happening::Opened(opened) => StepKind::Submitted { site: opened.site.clone() },
         Happening::Registered { number } => StepKind::Registered { number: *number },
         Happening::Routed { office, .. } => StepKind::Routed { to: handler(office) },
@@ -54,5 +54,5 @@ fn step(what: &Happening, directory: &Directory) -> Option<StepKind> {
         Happening::FollowedUp { .. } => StepKind::FollowedUp,
         Happening::Resolved { words } => StepKind::Resolved { words: words.clone() },
         Happening::Reopened { .. } => StepKind::Reopened,
-    })
+    }
 }

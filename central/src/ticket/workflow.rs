@@ -126,9 +126,9 @@ pub fn decide(ticket: &Ticket, action: Action) -> Result<Vec<Happening>, Workflo
         }
         Action::Resolve { words } => {
             if ticket.answered {
-                allowed(&words)?
+                allowed(&words)?;
             } else {
-                needed(&words)?
+                needed(&words)?;
             }
             taken(ticket)?;
             Ok(vec![Happening::Resolved { words }])

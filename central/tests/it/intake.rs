@@ -96,8 +96,16 @@ async fn a_follow_up_waits_for_a_ticket_that_is_still_on_its_way(town: Town) {
         (Status::Received, &StepKind::FollowedUp)
     );
 
+    // What was refused has arrived as well, so nothing is waited for.
+    let mut long = new_ticket();
+    long.words = "a".repeat(MAX_WORDS_CHARS + 1);
+    let long = town.envelope(&kiosk, &key, 3, &Submission::Ticket(long));
+    assert_eq!(
+        town.state.intake.take(&kiosk, &long).await.outcome,
+        Outcome::Refused { reason: Refusal::TooLarge }
+    );
     let lost = FollowUp { code: new_ticket().code, words: "?".into(), language: "it".into() };
-    let lost = town.envelope(&kiosk, &key, 3, &Submission::FollowUp(lost));
+    let lost = town.envelope(&kiosk, &key, 4, &Submission::FollowUp(lost));
     let refused = town.state.intake.take(&kiosk, &lost).await;
     assert_eq!(refused.outcome, Outcome::Refused { reason: Refusal::WrongCode });
 }

@@ -5,92 +5,24 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sportello_central::{
-    device::{AfterCommit, Kiosk},
+    device::AfterCommit,
     start::{Central, Running, StartError},
 };
 use sportello_wire::{
     catalogue::CatalogueDelta,
-    device::{
-        EnrolRequest, Enrolment, Heartbeat, HeartbeatAnswer, MAX_BATCH, MAX_BODY_BYTES, Outcome,
-        SubmissionResult,
-    },
+    device::{Heartbeat, HeartbeatAnswer, MAX_BATCH, MAX_BODY_BYTES, Outcome, SubmissionResult},
     keys::DeviceKey,
-    signature::{Request, sign},
     submission::Submission,
     ticket::TicketState,
 };
-use ureq::{Agent, http};
 use uuid::Uuid;
 
-use crate::town::{AUTHORITY, NOON, Town, new_ticket};
-
-/// A kiosk that talks to a central.
-struct Client {
-    agent: Agent,
-    base: String,
-    device: String,
-    key: DeviceKey,
-}
-
-impl Client {
-    async fn new(town: &Town, running: &Running) -> (Self, Kiosk) {
-        let (kiosk, key) = town.kiosk().await;
-        let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
-        let base = format!("http://{}", running.address);
-        (Self { agent, base, device: kiosk.id.clone(), key }, kiosk)
-    }
-
-    fn call(
-        &self,
-        method: &str,
-        path: &str,
-        query: &str,
-        body: &[u8],
-    ) -> Result<(u16, Vec<u8>), ureq::Error> {
-        self.call_signed_for(method, path, query, body, body)
-    }
-
-    /// Sends `body` with the signature of another one.
-    fn call_signed_for(
-        &self,
-        method: &str,
-        path: &str,
-        query: &str,
-        body: &[u8],
-        signed: &[u8],
-    ) -> Result<(u16, Vec<u8>), ureq::Error> {
-        let headers =
-            sign(Request { method, path, query, body: signed }, &self.device, &self.key, 1_781_517_600);
-        let separator = if query.is_empty() { "" } else { "?" };
-        let request = http::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}{separator}{query}", self.base))
-            .header("content-digest", headers.content_digest)
-            .header("signature-input", headers.signature_input)
-            .header("signature", headers.signature)
-            .body(body)
-            .expect("a request");
-        let mut response = self.agent.run(request)?;
-        let body = response.body_mut().read_to_vec()?;
-        Ok((response.status().as_u16(), body))
-    }
-
-    fn ask<T: DeserializeOwned>(&self, method: &str, path: &str, query: &str, body: &Value) -> T {
-        let body = if body.is_null() { Vec::new() } else { serde_json::to_vec(body).expect("json") };
-        let (status, answer) = self.call(method, path, query, &body).expect("an answer");
-        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
-        serde_json::from_slice(&answer).expect("the expected answer")
-    }
-
-    fn problem(answer: Result<(u16, Vec<u8>), ureq::Error>) -> (u16, String) {
-        let (status, body) = answer.expect("an answer");
-        let body: Value = serde_json::from_slice(&body).expect("a problem");
-        (status, body["problem"].as_str().expect("a word").to_owned())
-    }
-}
+use crate::{
+    client::Client,
+    town::{AUTHORITY, NOON, Town, new_ticket},
+};
 
 async fn served() -> (Town, Running) {
     let town = Town::on_sqlite().await;
@@ -98,52 +30,39 @@ async fn served() -> (Town, Running) {
     (town, running)
 }
 
+async fn enrolled(town: &Town, running: &Running) -> Client {
+    let code = town.state.devices.make_code(AUTHORITY, "Biblioteca").await.expect("a code").code;
+    Client::enrol(&format!("http://{}", running.address), &code)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kiosk_joins_sends_and_follows() {
     let (town, running) = served().await;
-    let base = format!("http://{}", running.address);
-    let key = DeviceKey::generate();
     let code = town.state.devices.make_code(AUTHORITY, "Biblioteca").await.expect("a code").code;
-    let request = EnrolRequest { code, public_key: key.public().to_base64(), version: "0.1.0".into() };
-    let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
-    let enrolment: Enrolment = agent
-        .post(format!("{base}/v1/enrol"))
-        .send_json(&request)
-        .expect("joined")
-        .body_mut()
-        .read_json()
-        .expect("json");
-    assert_eq!(
-        (enrolment.site.as_str(), &enrolment.fingerprint),
-        ("Biblioteca", &key.public().fingerprint())
-    );
+    let client = Client::enrol(&format!("http://{}", running.address), &code);
+    let enrolment = &client.enrolment;
+    let fingerprint = client.key.public().fingerprint();
+    assert_eq!((enrolment.site.as_str(), &enrolment.fingerprint), ("Biblioteca", &fingerprint));
     assert_eq!(enrolment.sealing_keys, [town.state.opening_key.public().to_info()]);
-    let used: Value = agent
-        .post(format!("{base}/v1/enrol"))
-        .send_json(&request)
-        .expect("refused")
-        .body_mut()
-        .read_json()
-        .expect("json");
-    assert_eq!(used, json!({ "problem": "bad_code" }));
+    let public_key = client.key.public().to_base64();
+    let again = json!({ "code": code, "public_key": public_key, "version": "0.1.0" });
+    let used = client.call("POST", "/v1/enrol", "", again.to_string().as_bytes());
+    assert_eq!(Client::problem(used), (403, "bad_code".into()));
 
-    let kiosk = town.state.devices.get(&enrolment.device).await.expect("read").expect("a kiosk");
-    let envelope = |client: &Client, sequence, new| {
-        town.envelope(&kiosk, &client.key, sequence, &Submission::Ticket(new))
-    };
-    let client = Client { agent, base, device: enrolment.device, key };
+    let envelope =
+        |sequence, new| client.seal(sequence, &Submission::Ticket(new), town.state.opening_key.public());
     let all: CatalogueDelta = client.ask("GET", "/v1/catalogue", "cursor=", &Value::Null);
     assert_eq!(all.changes.len(), 9);
 
     let (first, second) = (new_ticket(), new_ticket());
     let codes = [first.code, second.code, new_ticket().code];
-    let one = envelope(&client, 1, first);
+    let one = envelope(1, first);
     let path = format!("/v1/submissions/{}", one.header.id);
     let taken: SubmissionResult = client.ask("PUT", &path, "", &json!(one));
     assert!(matches!(taken.outcome, Outcome::Created { digest, .. } if digest == one.digest()));
-    let mut broken = envelope(&client, 2, new_ticket());
+    let mut broken = envelope(2, new_ticket());
     broken.ciphertext = "AAAA".into();
-    let batch = json!([broken, one, envelope(&client, 3, second)]);
+    let batch = json!([broken, one, envelope(3, second)]);
     let results: Vec<SubmissionResult> = client.ask("POST", "/v1/submissions", "", &batch);
     let outcomes: Vec<_> = results.iter().map(|result| &result.outcome).collect();
     assert!(
@@ -173,7 +92,8 @@ async fn a_kiosk_joins_sends_and_follows() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_is_not_a_kiosk_of_the_network_gets_nothing() {
     let (town, running) = served().await;
-    let (mut client, kiosk) = Client::new(&town, &running).await;
+    let mut client = enrolled(&town, &running).await;
+    let kiosk = client.enrolment.device.clone();
     let refused = |answer| Client::problem(answer);
     let changed = client.call_signed_for("POST", "/v1/tickets", "", b"{\"codes\":[]}", b"{\"codes\": []}");
     assert_eq!(refused(changed), (401, "bad_signature".into()));
@@ -182,11 +102,11 @@ async fn whoever_is_not_a_kiosk_of_the_network_gets_nothing() {
     let own = std::mem::replace(&mut client.key, DeviceKey::generate());
     assert_eq!(refused(client.call("GET", "/v1/catalogue", "", b"")), (401, "bad_signature".into()));
     client.key = own;
-    client.device = "k-nobody".into();
+    client.enrolment.device = "k-nobody".into();
     assert_eq!(refused(client.call("GET", "/v1/catalogue", "", b"")), (401, "unknown_device".into()));
-    client.device.clone_from(&kiosk.id);
+    client.enrolment.device.clone_from(&kiosk);
     assert_eq!(client.call("GET", "/v1/catalogue", "", b"").expect("an answer").0, 200);
-    town.state.devices.revoke(AUTHORITY, &kiosk.id).await.expect("revoked");
+    town.state.devices.revoke(AUTHORITY, &kiosk).await.expect("revoked");
     assert_eq!(refused(client.call("GET", "/v1/catalogue", "", b"")), (403, "revoked".into()));
     running.stop().await;
 }
@@ -194,11 +114,11 @@ async fn whoever_is_not_a_kiosk_of_the_network_gets_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_too_much_or_makes_no_sense_is_refused() {
     let (town, running) = served().await;
-    let (client, kiosk) = Client::new(&town, &running).await;
+    let client = enrolled(&town, &running).await;
     let codes: Vec<_> = (0..101).map(|_| new_ticket().code).collect();
     let many = serde_json::to_vec(&json!({ "codes": codes })).expect("json");
     assert_eq!(Client::problem(client.call("POST", "/v1/tickets", "", &many)), (413, "too_large".into()));
-    let envelope = town.envelope(&kiosk, &client.key, 1, &Submission::Ticket(new_ticket()));
+    let envelope = client.seal(1, &Submission::Ticket(new_ticket()), town.state.opening_key.public());
     let batch = serde_json::to_vec(&vec![envelope.clone(); MAX_BATCH + 1]).expect("json");
     assert_eq!(
         Client::problem(client.call("POST", "/v1/submissions", "", &batch)),
@@ -223,8 +143,8 @@ async fn an_answer_that_is_lost_after_the_commit_does_not_make_a_second_ticket()
         AfterCommit::DropConnection
     }));
     let running = Central::start(town.config.clone()).await.expect("a central");
-    let (client, kiosk) = Client::new(&town, &running).await;
-    let envelope = town.envelope(&kiosk, &client.key, 1, &Submission::Ticket(new_ticket()));
+    let client = enrolled(&town, &running).await;
+    let envelope = client.seal(1, &Submission::Ticket(new_ticket()), town.state.opening_key.public());
     let path = format!("/v1/submissions/{}", envelope.header.id);
     let body = serde_json::to_vec(&envelope).expect("json");
     client.call("PUT", &path, "", &body).expect_err("no answer");

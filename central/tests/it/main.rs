@@ -1,6 +1,10 @@
 //! The central from outside: its stores, its tickets, its APIs.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "in a test a panic is the report")]
+
 mod catalogue;
+mod client;
+mod command_line;
 mod enrolment;
 mod find_postgres;
 mod intake;
@@ -8,6 +12,7 @@ mod kiosk_api;
 mod layers;
 mod postgres;
 mod register;
+mod stores;
 mod tickets;
 mod town;
 

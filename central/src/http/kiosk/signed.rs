@@ -55,6 +55,7 @@ impl FromRequest<AppState> for Signed {
         if kiosk.is_revoked {
             return Err(Refused::Revoked);
         }
+        state.devices.seen(&kiosk).await?;
         Ok(Self { kiosk, uri: parts.uri, body })
     }
 }

@@ -1,0 +1,154 @@
+//! The program `sportello-central` from outside: its commands, its exit codes, its end.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::json;
+use sportello_central::knowledge::demonstration;
+use sportello_wire::{
+    device::{Outcome, SubmissionResult},
+    keys::SealingKey,
+    submission::Submission,
+    ticket::TicketState,
+};
+
+use crate::{client::Client, town::new_ticket};
+
+fn central(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sportello-central"));
+    command.current_dir(folder).env("SPORTELLO_DATABASE", "sqlite:central.db").env_remove("RUST_LOG");
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    central(folder).args(arguments).output().expect("the program runs")
+}
+
+fn printed(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn failed(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8_lossy(&output.stderr).trim().to_owned()
+}
+
+#[test]
+fn what_was_imported_is_exported_again_and_changes_nothing_the_second_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let town = concat!(env!("CARGO_MANIFEST_DIR"), "/demonstration");
+    let first = printed(&run(folder.path(), &["import", town]));
+    assert!(first.starts_with(demonstration::AUTHORITY) && first.ends_with(" 0 as before"), "{first}");
+    for form in [&["export", "out"][..], &["export", "--csv", "table"]] {
+        printed(&run(folder.path(), form));
+        let again = printed(&run(folder.path(), &["import", form.last().expect("a folder")]));
+        assert!(again.contains(": 0 new or different, "), "{again}");
+    }
+}
+
+#[test]
+fn one_wrong_row_is_named_and_nothing_is_imported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("streets.csv"), "name,area\nVia Po,Nord\n,Sud\n").expect("a file");
+    let message = failed(&run(folder.path(), &["import", "streets.csv", "--authority", "comune.example.it"]));
+    assert!(message.contains("streets.csv") && message.contains('3'), "{message}");
+    let message = failed(&run(folder.path(), &["export", "out"]));
+    assert!(message.contains("no authority"), "{message}");
+}
+
+#[test]
+fn a_code_is_printed_for_a_kiosk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = ["enrol-code", "--site", "Biblioteca", "--authority", "comune.example.it"];
+    let code = printed(&run(folder.path(), &arguments));
+    assert_eq!((code.len(), code.as_bytes()[5]), (11, b'-'), "{code}");
+}
+
+#[test]
+fn a_database_that_cannot_be_opened_is_one_line_with_its_cause_and_no_password() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = ["export", "out", "--database", "postgres://somebody:geheim@127.0.0.1:1/none"];
+    let message = failed(&run(folder.path(), &arguments));
+    assert!(message.starts_with("sportello-central: ") && message.matches(": ").count() >= 2, "{message}");
+    assert!(!message.contains("geheim"), "{message}");
+}
+
+/// A central that serves until it is told to stop.
+#[cfg(unix)]
+struct Serving {
+    process: std::process::Child,
+    base: String,
+}
+
+#[cfg(unix)]
+impl Serving {
+    fn start(folder: &Path, log: &str) -> Self {
+        let mut process = central(folder)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("RUST_LOG", log)
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(folder.join("log")).expect("a file"))
+            .spawn()
+            .expect("the program runs");
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().expect("its output"))
+            .read_line(&mut address)
+            .expect("an address");
+        Self { process, base: address.trim().trim_end_matches('/').to_owned() }
+    }
+
+    /// Stops it as a service manager does, and returns what it logged.
+    fn stop(mut self, folder: &Path) -> String {
+        Command::new("kill").arg(self.process.id().to_string()).status().expect("a signal");
+        assert!(self.process.wait().expect("it ends").success());
+        std::fs::read_to_string(folder.join("log")).expect("its log")
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_service_manager_can_stop_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let serving = Serving::start(folder.path(), "info");
+    assert_eq!(ureq::get(format!("{}/health", serving.base)).call().expect("health").status(), 200);
+    let taken = serving.base.trim_start_matches("http://");
+    let second = failed(&run(folder.path(), &["serve", "--listen", taken]));
+    assert!(second.contains("taken by another program"), "{second}");
+    let log = serving.stop(folder.path());
+    assert!(!folder.path().join("central.db-wal").exists(), "the database was not closed: {log}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_log_tells_what_was_called_and_nothing_of_the_citizen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    printed(&run(folder.path(), &["import", concat!(env!("CARGO_MANIFEST_DIR"), "/demonstration")]));
+    let code = printed(&run(folder.path(), &["enrol-code", "--site", "Biblioteca"]));
+    let serving = Serving::start(folder.path(), "debug");
+    let client = Client::enrol(&serving.base, &code);
+    let new = new_ticket();
+    let submission = Submission::Ticket(new.clone());
+    let sealing = SealingKey::from_info(&client.enrolment.sealing_keys[0]).expect("a key");
+    let envelope = client.seal(1, &submission, &sealing);
+    let path = format!("/v1/submissions/{}", envelope.header.id);
+    let taken: SubmissionResult = client.ask("PUT", &path, "", &json!(envelope));
+    assert!(matches!(taken.outcome, Outcome::Created { .. }), "{taken:?}");
+    let _: Vec<TicketState> = client.ask("POST", "/v1/tickets", "", &json!({ "codes": [new.code] }));
+    let _ = client.agent.get(format!("{}/t/{}", serving.base, new.code)).call().expect("an answer");
+    let log = serving.stop(folder.path());
+
+    assert!(log.contains("/v1/submissions/{id}") && log.contains("status=200"), "{log}");
+    let code_text = new.code.to_string();
+    let secrets = [&code_text, &new.code.compact(), &new.words, &new.contact.name, &new.contact.email, &code];
+    for secret in secrets {
+        assert!(!log.contains(secret.as_str()), "{secret} is in the log");
+    }
+    assert!(
+        !log.contains("127.0.0.1:") || log.matches("127.0.0.1:").count() == 1,
+        "only its own address is named"
+    );
+}
