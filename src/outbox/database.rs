@@ -37,6 +37,7 @@ const MIGRATIONS: [&str; 1] = ["
         digest TEXT NOT NULL,
         reason TEXT,
         first_sent_at INTEGER,
+        last_sent_at INTEGER,
         settled_at INTEGER,
         UNIQUE (epoch, sequence),
         CHECK (envelope IS NOT NULL OR state = 'delivered')

@@ -23,9 +23,9 @@ mod types;
 pub use database::SQLITE_VERSION_NEEDED;
 pub use error::{Obstacle, OutboxError, QuarantineReason};
 pub use folder::{MOUNTS, Persistence, persistence};
-pub use record::{KnownTicket, RemoteTicket};
+pub use record::{KnownTicket, RemoteReference, RemoteTicket};
 pub use salvage::Recovery;
 pub use store::Outbox;
 pub use types::{
-    Accepted, Limits, MAX_WAITING, Options, Quarantined, RETENTION_DAYS, Sealer, SendingSince, Tally, Waiting,
+    Accepted, Limits, MAX_WAITING, Options, Quarantined, RETENTION_DAYS, Sealer, Sent, Tally, Waiting,
 };

@@ -38,12 +38,23 @@ pub struct KnownTicket {
 
 /// Where a foreign Open311 server keeps a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteTicket {
+    /// The code of its service there.
+    pub service: String,
+    /// What it is called there.
+    pub reference: RemoteReference,
+}
+
+/// What a foreign Open311 server calls a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum RemoteTicket {
+pub enum RemoteReference {
     /// The server has given no number yet, only a token to ask with.
     Token(String),
     /// The server's number.
     Request(String),
+    /// The server tells no number.
+    Untold,
 }
 
 /// A record as it is written, inside the seal.

@@ -37,6 +37,7 @@ struct Row {
     ticket: [u8; 32],
     reason: Option<QuarantineReason>,
     first_sent_at: Option<i64>,
+    last_sent_at: Option<i64>,
     settled_at: Option<i64>,
 }
 
@@ -54,11 +55,12 @@ pub(super) fn recover(folder: &Path, now: Timestamp) -> Result<(Connection, Reco
         rows::insert(&transaction, &row.envelope, &row.ticket)?;
         transaction.execute(
             "UPDATE submission SET state = iif(?2 IS NULL, 'waiting', 'quarantined'),
-                 reason = ?2, first_sent_at = ?3, settled_at = ?4 WHERE id = ?1",
+                 reason = ?2, first_sent_at = ?3, last_sent_at = ?4, settled_at = ?5 WHERE id = ?1",
             rusqlite::params![
                 row.envelope.header.id.into_bytes(),
                 row.reason.map(QuarantineReason::as_str),
                 row.first_sent_at,
+                row.last_sent_at,
                 row.settled_at,
             ],
         )?;
@@ -113,7 +115,7 @@ fn readable(path: &Path) -> (Vec<Row>, usize) {
 /// Collects rows until the end or the first failure; says whether it came to the end.
 fn scan(connection: &Connection, order: &str, found: &mut BTreeMap<i64, Option<Row>>) -> bool {
     let sql = format!(
-        "SELECT place, envelope, digest, ticket, reason, first_sent_at, settled_at
+        "SELECT place, envelope, digest, ticket, reason, first_sent_at, last_sent_at, settled_at
          FROM submission NOT INDEXED WHERE envelope IS NOT NULL {order}"
     );
     let Ok(mut statement) = connection.prepare(&sql) else { return false };
@@ -141,6 +143,7 @@ fn read(row: &rusqlite::Row<'_>) -> Option<Row> {
         ticket: row.get(3).ok()?,
         reason: reason.as_deref().and_then(QuarantineReason::from_name),
         first_sent_at: row.get(5).ok()?,
-        settled_at: row.get(6).ok()?,
+        last_sent_at: row.get(6).ok()?,
+        settled_at: row.get(7).ok()?,
     })
 }

@@ -26,7 +26,7 @@ use super::{
     record::{KnownTicket, Record, RecordKey, RemoteTicket},
     rows::{epoch_and_sequence, find, insert, kind, learn, read_record, time, uuid, write, write_record},
     salvage::{self, Recovery},
-    types::{Accepted, Limits, Options, Quarantined, RETENTION_DAYS, Sealer, SendingSince, Tally, Waiting},
+    types::{Accepted, Limits, Options, Quarantined, RETENTION_DAYS, Sealer, Sent, Tally, Waiting},
 };
 
 /// The durable queue. Clones share it; calls from several threads follow one another.
@@ -120,33 +120,33 @@ impl Outbox {
         })
     }
 
-    /// Notes that sending begins, before it begins; returns when it began for the first time.
+    /// When sending this began without a known end; none if nothing can have arrived.
     ///
     /// Who sends to a server that does not know repeated requests needs it, to look for the first one.
-    pub fn begin_sending(&self, id: Uuid, now: Timestamp) -> Result<SendingSince, OutboxError> {
+    pub fn sent(&self, id: Uuid) -> Result<Option<Sent>, OutboxError> {
         self.lock().run(|_, connection| {
-            let before: Option<i64> = connection
-                .query_row("SELECT first_sent_at FROM submission WHERE id = ?1", [id.into_bytes()], |row| {
-                    row.get(0)
-                })
-                .optional()?
-                .flatten();
-            if let Some(at_ms) = before {
-                return Ok(SendingSince::Before(time(at_ms)?));
+            let sql = "SELECT first_sent_at, last_sent_at FROM submission WHERE id = ?1";
+            let found: Option<(Option<i64>, Option<i64>)> = connection
+                .query_row(sql, [id.into_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            match found {
+                Some((Some(first), Some(last))) => Ok(Some(Sent { first: time(first)?, last: time(last)? })),
+                _ => Ok(None),
             }
-            connection.execute(
-                "UPDATE submission SET first_sent_at = ?2 WHERE id = ?1",
-                params![id.into_bytes(), now.as_millisecond()],
-            )?;
-            Ok(SendingSince::Now)
         })
     }
 
-    /// Forgets that sending began: it is known that nothing arrived.
-    pub fn sending_failed(&self, id: Uuid) -> Result<(), OutboxError> {
-        self.lock().run(|_, connection| {
-            let sql = "UPDATE submission SET first_sent_at = NULL WHERE id = ?1";
-            connection.execute(sql, [id.into_bytes()])?;
+    /// Notes when sending began: before it begins, or to take it back when it is known that nothing arrived.
+    pub fn set_sent(&self, id: Uuid, sent: Option<Sent>) -> Result<(), OutboxError> {
+        self.settle(|connection| {
+            connection.execute(
+                "UPDATE submission SET first_sent_at = ?2, last_sent_at = ?3 WHERE id = ?1",
+                params![
+                    id.into_bytes(),
+                    sent.map(|sent| sent.first.as_millisecond()),
+                    sent.map(|sent| sent.last.as_millisecond()),
+                ],
+            )?;
             Ok(())
         })
     }
@@ -203,13 +203,15 @@ impl Outbox {
         })
     }
 
-    /// Puts a submission from quarantine back at the end of the queue.
+    /// Puts a submission from quarantine back at the end of the queue. It will be sent even if it was in doubt
+    /// whether it had arrived: somebody has decided.
     pub fn requeue(&self, id: Uuid) -> Result<(), OutboxError> {
         let changed = self.lock().run(|_, connection| {
             let transaction = write(connection)?;
             // A new place makes it visible to those who look only for what is new.
             let changed = transaction.execute(
                 "UPDATE submission SET state = 'waiting', reason = NULL, settled_at = NULL,
+                     first_sent_at = NULL, last_sent_at = NULL,
                      place = 1 + (SELECT seq FROM sqlite_sequence WHERE name = 'submission')
                  WHERE id = ?1 AND state = 'quarantined'",
                 [id.into_bytes()],
@@ -265,6 +267,11 @@ impl Outbox {
             transaction.commit()?;
             Ok(())
         })
+    }
+
+    /// The queue's epoch. Places begin anew with it.
+    pub fn epoch(&self) -> Result<Uuid, OutboxError> {
+        self.lock().run(|_, connection| Ok(epoch_and_sequence(connection)?.0))
     }
 
     /// How the queue stands.

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use sportello_wire::{
     device::Refusal,
     envelope::ClockState,
@@ -253,15 +253,16 @@ fn a_delivered_submission_can_not_be_quarantined_any_more() {
 }
 
 #[test]
-fn it_is_remembered_when_sending_began_until_it_is_known_to_have_failed() {
+fn it_is_remembered_when_sending_began_until_it_is_known_how_it_ended() {
     let kiosk = Kiosk::new();
-    let accepted = submit(&kiosk.outbox, 1);
-    let begin = |at: Timestamp| kiosk.outbox.begin_sending(accepted.id, at).expect("noted");
-    assert_eq!(begin(now()), SendingSince::Now);
-    let later = now() + SignedDuration::from_secs(60);
-    assert_eq!(begin(later), SendingSince::Before(now()));
-    kiosk.outbox.sending_failed(accepted.id).expect("noted");
-    assert_eq!(begin(later), SendingSince::Now);
+    let id = submit(&kiosk.outbox, 1).id;
+    assert_eq!(kiosk.outbox.sent(id).expect("read"), None);
+    let sent = Some(Sent { first: now(), last: now() + SignedDuration::from_secs(60) });
+    kiosk.outbox.set_sent(id, sent).expect("noted");
+    assert_eq!(open(kiosk.folder.path()).sent(id).expect("read"), sent);
+    kiosk.outbox.quarantine(id, QuarantineReason::Uncertain, now()).expect("set aside");
+    kiosk.outbox.requeue(id).expect("requeued");
+    assert_eq!(kiosk.outbox.sent(id).expect("read"), None);
 }
 
 /// Overwrites part of the database's file, as a dying card does.

@@ -114,11 +114,11 @@ pub struct Tally {
     pub last_sequence: u64,
 }
 
-/// Whether a submission was being sent before.
+/// When sending began whose end is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SendingSince {
-    /// Never; it is noted that it begins now.
-    Now,
-    /// It began then, and it is not known how it ended.
-    Before(Timestamp),
+pub struct Sent {
+    /// The first time.
+    pub first: Timestamp,
+    /// The last time.
+    pub last: Timestamp,
 }

@@ -12,6 +12,8 @@ use ureq::{
     tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
 };
 
+use crate::outbox::OutboxError;
+
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
 /// The longest redirect-free call, from the first packet to the last byte.
@@ -75,6 +77,9 @@ pub enum CallError {
     /// The server answered, but not what was asked.
     #[error("the server's answer cannot be understood")]
     NotUnderstood,
+    /// What is to be said could not be read or noted on the kiosk.
+    #[error("the kiosk's own disk fails")]
+    Kiosk(#[source] Box<OutboxError>),
 }
 
 impl CallError {
@@ -172,7 +177,7 @@ impl Http {
     }
 }
 
-/// Whether the failure came before anything could have been sent.
+/// Whether the failure surely came before anything could have been sent. TLS may also fail midway.
 fn classify(error: ureq::Error) -> CallError {
     use std::io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
     use ureq::{Error, Timeout};
@@ -181,8 +186,6 @@ fn classify(error: ureq::Error) -> CallError {
         | Error::ConnectionFailed
         | Error::BadUri(_)
         | Error::Http(_)
-        | Error::Tls(_)
-        | Error::Rustls(_)
         | Error::Timeout(Timeout::Resolve | Timeout::Connect) => true,
         Error::Io(error) => {
             matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable)

@@ -9,6 +9,7 @@ mod clock;
 mod files;
 mod http;
 pub mod identity;
+pub mod open311;
 mod remote;
 #[cfg(test)]
 mod testing;
@@ -73,6 +74,9 @@ pub enum Trouble {
     /// The kiosk is not known there, or not any more.
     #[error("the server does not admit this kiosk")]
     NotAdmitted,
+    /// The kiosk's own disk fails.
+    #[error("the kiosk's own disk fails")]
+    Kiosk,
 }
 
 /// How often things are done.

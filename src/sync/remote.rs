@@ -13,6 +13,7 @@ use super::{
     CallError,
     central::{Arrival, Central},
     identity::IdentityError,
+    open311::Open311,
 };
 use crate::outbox::Sealer;
 
@@ -20,6 +21,8 @@ use crate::outbox::Sealer;
 pub enum Remote {
     /// To our central.
     Central(Central),
+    /// To a foreign Open311 server.
+    Open311(Box<Open311>),
 }
 
 impl Remote {
@@ -27,24 +30,31 @@ impl Remote {
     pub(super) fn batch_limit(&self) -> usize {
         match self {
             Self::Central(_) => MAX_BATCH,
+            // One call each, between which a citizen's question can be answered.
+            Self::Open311(_) => 1,
         }
     }
 
     pub(super) fn deliver(&mut self, envelopes: &[Envelope]) -> Result<Vec<(Uuid, Arrival)>, CallError> {
         match self {
             Self::Central(central) => central.deliver(envelopes),
+            Self::Open311(server) => {
+                envelopes.iter().map(|envelope| Ok((envelope.header.id, server.deliver(envelope)?))).collect()
+            }
         }
     }
 
     pub(super) fn ticket(&mut self, code: &TicketCode) -> Result<Option<TicketState>, CallError> {
         match self {
             Self::Central(central) => central.ticket(code),
+            Self::Open311(server) => server.ticket(code),
         }
     }
 
     pub(super) fn catalogue(&mut self, cursor: Option<&str>) -> Result<CatalogueDelta, CallError> {
         match self {
             Self::Central(central) => central.catalogue(cursor),
+            Self::Open311(server) => server.catalogue(cursor),
         }
     }
 
@@ -52,6 +62,8 @@ impl Remote {
     pub(super) fn heartbeat(&mut self, heartbeat: &Heartbeat) -> Result<Option<HeartbeatAnswer>, CallError> {
         match self {
             Self::Central(central) => central.heartbeat(heartbeat).map(Some),
+            // The protocol has none; the catalogue tells often enough whether the server is there.
+            Self::Open311(_) => Ok(None),
         }
     }
 
@@ -65,6 +77,7 @@ impl Remote {
                 let identity = central.identity_mut();
                 Ok(identity.renew_sealing_keys(keys)?.then(|| identity.sealer()))
             }
+            Self::Open311(_) => Ok(None),
         }
     }
 }

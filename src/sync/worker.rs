@@ -43,8 +43,8 @@ pub(super) struct Worker {
     on_event: Box<dyn Fn(SyncEvent) + Send>,
     started: Instant,
     schedule: Schedule,
-    /// Up to where the outbox has been read.
-    seen_place: i64,
+    /// Up to where the outbox has been read, and in which epoch.
+    seen: Option<(Uuid, i64)>,
     heartbeat_at: Duration,
     catalogue_at: Duration,
     tidy_at: Duration,
@@ -66,7 +66,7 @@ impl Worker {
             random,
             on_event,
             started: Instant::now(),
-            seen_place: 0,
+            seen: None,
             heartbeat_at: Duration::ZERO,
             catalogue_at: Duration::ZERO,
             tidy_at: TIDY_EVERY,
@@ -111,18 +111,23 @@ impl Worker {
         next
     }
 
-    /// Reads what is new in the outbox.
+    /// Reads what is new in the outbox; all of it, if the queue had to be made anew.
     fn collect(&mut self) {
-        let now = self.now();
-        match self.outbox.waiting(self.seen_place) {
-            Ok(waiting) => {
-                for envelope in waiting {
-                    self.schedule.add(envelope.id, envelope.bytes, envelope.place, now);
-                    self.seen_place = envelope.place;
-                }
-            }
-            Err(error) => tracing::error!(%error, "the outbox cannot be read"),
+        if let Err(error) = self.try_collect() {
+            tracing::error!(%error, "the outbox cannot be read");
         }
+    }
+
+    fn try_collect(&mut self) -> Result<(), OutboxError> {
+        let epoch = self.outbox.epoch()?;
+        let after = self.seen.filter(|(seen_in, _)| *seen_in == epoch).map_or(0, |(_, place)| place);
+        let waiting = self.outbox.waiting(after)?;
+        self.seen = Some((epoch, waiting.last().map_or(after, |last| last.place)));
+        let now = self.now();
+        for envelope in waiting {
+            self.schedule.add(envelope.id, envelope.bytes, envelope.place, now);
+        }
+        Ok(())
     }
 
     fn deliver(&mut self) {
@@ -257,7 +262,9 @@ impl Worker {
             printer: self.printer.clone(),
             clock: Timestamp::now(),
         });
-        self.note(&result);
+        if !matches!(result, Ok(None)) {
+            self.note(&result);
+        }
         match result {
             Ok(Some(answer)) => {
                 if !answer.missing.is_empty() {
@@ -279,6 +286,8 @@ impl Worker {
         if let Err(error) = self.outbox.tidy(Timestamp::now()) {
             tracing::error!(%error, "the outbox cannot be tidied");
         }
+        // The command line may have put something back into the queue.
+        self.collect();
     }
 
     /// Tells when the other side comes or goes.
@@ -318,5 +327,6 @@ fn trouble(error: &CallError) -> Trouble {
         CallError::NotConnected(_) | CallError::CutOff(_) => Trouble::Network,
         CallError::Status { status: 401 | 403, .. } => Trouble::NotAdmitted,
         CallError::Status { .. } | CallError::NotUnderstood => Trouble::Server,
+        CallError::Kiosk(_) => Trouble::Kiosk,
     }
 }
