@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -19,6 +19,13 @@ use super::{
     error::{OutboxError, QuarantineReason},
     rows,
 };
+
+/// The new database while it is being filled.
+const UNFINISHED_FILE: &str = "outbox.db.new";
+/// The new database when all is in it that could be saved.
+const COMPLETE_FILE: &str = "outbox.db.saved";
+/// How many databases may be set aside at the same time.
+const MAX_SAME_TIME: u32 = 1_000;
 
 /// What happened to a corrupt database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,18 +48,55 @@ struct Row {
     settled_at: Option<i64>,
 }
 
-/// Sets the corrupt database aside, makes a new one with a new epoch, and saves the readable envelopes into it.
-pub(super) fn recover(folder: &Path, now: Timestamp) -> Result<(Connection, Recovery), OutboxError> {
+/// Saves the readable envelopes of a corrupt database into a new one with a new epoch, and sets it aside.
+///
+/// It may be cut off at any point: the corrupt files are not touched before the new one is complete, and from
+/// then on [`finish`] does the rest.
+pub(super) fn recover(folder: &Path, now: Timestamp) -> Result<Recovery, OutboxError> {
+    let lost_rows = save_readable(folder)?;
+    let recovery = finish(folder, now)?.ok_or(OutboxError::Damaged)?;
+    tracing::error!(saved = recovery.saved, lost_rows, "the outbox was corrupt and has been made anew");
+    Ok(Recovery { lost_rows, ..recovery })
+}
+
+/// Puts a complete new database into the corrupt one's place; none if there is nothing to finish.
+pub(super) fn finish(folder: &Path, now: Timestamp) -> Result<Option<Recovery>, OutboxError> {
+    let complete = folder.join(COMPLETE_FILE);
+    if !complete.exists() {
+        return Ok(None);
+    }
     let set_aside = set_aside(folder, now)?;
-    let path = folder.join(DATABASE_FILE);
-    let Opened::Sound(mut connection) = database::open(&path)? else {
+    rename(&complete, &folder.join(DATABASE_FILE))?;
+    let connection = Connection::open(folder.join(DATABASE_FILE))?;
+    let saved = connection.query_row("SELECT count(*) FROM submission", [], |row| row.get::<_, i64>(0))?;
+    Ok(Some(Recovery { set_aside, saved: saved as usize, lost_rows: 0 }))
+}
+
+/// Makes the new database beside the corrupt one; returns how many rows could not be read.
+fn save_readable(folder: &Path) -> Result<usize, OutboxError> {
+    let unfinished = folder.join(UNFINISHED_FILE);
+    for suffix in ["", "-wal", "-shm"] {
+        let left_over = folder.join(format!("{UNFINISHED_FILE}{suffix}"));
+        if left_over.exists() {
+            fs::remove_file(&left_over).map_err(OutboxError::file(&left_over))?;
+        }
+    }
+    let Opened::Sound(mut connection) = database::open(&unfinished)? else {
         return Err(OutboxError::Damaged);
     };
-    let (rows, lost_rows) = readable(&set_aside.join(DATABASE_FILE));
-    let saved = rows.len();
+    let (rows, mut lost_rows) = readable(&folder.join(DATABASE_FILE));
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for row in rows {
-        rows::insert(&transaction, &row.envelope, &row.ticket)?;
+        match rows::insert(&transaction, &row.envelope, &row.ticket) {
+            // A corrupt file may show one row twice.
+            Err(OutboxError::Database(error))
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) =>
+            {
+                lost_rows += 1;
+                continue;
+            }
+            other => other?,
+        }
         transaction.execute(
             "UPDATE submission SET state = iif(?2 IS NULL, 'waiting', 'quarantined'),
                  reason = ?2, first_sent_at = ?3, last_sent_at = ?4, settled_at = ?5 WHERE id = ?1",
@@ -66,15 +110,17 @@ pub(super) fn recover(folder: &Path, now: Timestamp) -> Result<(Connection, Reco
         )?;
     }
     transaction.commit()?;
-    tracing::error!(saved, lost_rows, "the outbox was corrupt and has been made anew");
-    Ok((connection, Recovery { set_aside, saved, lost_rows }))
+    database::truncate_wal(&connection)?;
+    connection.close().map_err(|(_, error)| error)?;
+    rename(&unfinished, &folder.join(COMPLETE_FILE))?;
+    Ok(lost_rows)
 }
 
-/// Moves the database with its companions into `quarantine/TIME/`.
+/// Moves the corrupt database with its companions into `quarantine/TIME/`.
 fn set_aside(folder: &Path, now: Timestamp) -> Result<PathBuf, OutboxError> {
     let name = now.strftime("%Y%m%dT%H%M%SZ").to_string();
     let quarantine = folder.join("quarantine");
-    let target = (0_u32..)
+    let target = (0..MAX_SAME_TIME)
         .map(|count| quarantine.join(if count == 0 { name.clone() } else { format!("{name}-{count}") }))
         .find(|path| !path.exists())
         .unwrap_or_else(|| quarantine.join(&name));
@@ -83,10 +129,19 @@ fn set_aside(folder: &Path, now: Timestamp) -> Result<PathBuf, OutboxError> {
         let file = format!("{DATABASE_FILE}{suffix}");
         let from = folder.join(&file);
         if from.exists() {
-            fs::rename(&from, target.join(&file)).map_err(OutboxError::file(&from))?;
+            rename(&from, &target.join(&file))?;
         }
     }
     Ok(target)
+}
+
+/// Renames a file and waits until the disk has it.
+fn rename(from: &Path, to: &Path) -> Result<(), OutboxError> {
+    fs::rename(from, to).map_err(OutboxError::file(from))?;
+    let folders = from.parent().into_iter().chain(to.parent());
+    folders.into_iter().try_for_each(|folder| {
+        File::open(folder).and_then(|opened| opened.sync_all()).map_err(OutboxError::file(folder))
+    })
 }
 
 /// Reads all rows that can be read: upwards until it fails, downwards until it fails, then one by one between.

@@ -15,9 +15,9 @@ use uuid::Uuid;
 /// The longest pause after a first failure; it doubles with each further one.
 pub const BACKOFF_BASE: Duration = Duration::from_secs(2);
 /// The longest pause after many failures.
-pub const BACKOFF_CAP: Duration = Duration::from_secs(5 * 60);
+pub const BACKOFF_CAP: Duration = Duration::from_mins(5);
 /// The longest time for which a server is obeyed that asks to be left alone.
-pub const RETRY_AFTER_CAP: Duration = Duration::from_secs(60 * 60);
+pub const RETRY_AFTER_CAP: Duration = Duration::from_hours(1);
 /// What a batch's brackets, and the comma after each envelope, may take.
 const BATCH_OVERHEAD_BYTES: usize = 16;
 
@@ -214,11 +214,11 @@ mod tests {
     fn a_server_that_asks_to_be_left_alone_is_left_alone() {
         let mut schedule = with(1, 10);
         schedule.take(NOW);
-        schedule.failed(Some(Duration::from_secs(120)), NOW, 0.5);
-        assert_eq!(schedule.next_at(), Some(NOW + Duration::from_secs(120)));
+        schedule.failed(Some(Duration::from_mins(2)), NOW, 0.5);
+        assert_eq!(schedule.next_at(), Some(NOW + Duration::from_mins(2)));
         schedule.add(id(7), 10, 7, NOW);
         assert!(schedule.take(NOW + Duration::from_secs(119)).is_empty(), "not even for a new one");
-        schedule.take(NOW + Duration::from_secs(120));
+        schedule.take(NOW + Duration::from_mins(2));
         schedule.failed(Some(Duration::from_secs(1_000_000)), NOW, 0.5);
         assert_eq!(schedule.next_at(), Some(NOW + RETRY_AFTER_CAP));
     }
@@ -231,7 +231,7 @@ mod tests {
             schedule.take(now);
             schedule.failed(None, now, 1.0);
         }
-        let now = schedule.next_at().expect("waiting") - Duration::from_secs(200);
+        let now = schedule.next_at().expect("waiting").saturating_sub(Duration::from_secs(200));
         assert!(schedule.take(now).is_empty());
         schedule.add(id(1), 10, 1, now);
         assert_eq!(schedule.take(now), [id(1)]);

@@ -367,12 +367,11 @@ impl Store {
         &mut self,
         work: impl FnOnce(&Self, &mut Connection) -> Result<T, OutboxError>,
     ) -> Result<T, OutboxError> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                tracing::warn!("the outbox's database is opened anew");
-                open_or_recover(&self.folder, self.opened_at)?.0
-            }
+        let mut connection = if let Some(connection) = self.connection.take() {
+            connection
+        } else {
+            tracing::warn!("the outbox's database is opened anew");
+            open_or_recover(&self.folder, self.opened_at)?.0
         };
         let result = work(self, &mut connection);
         match &result {
@@ -449,14 +448,17 @@ impl Store {
     }
 }
 
-/// Opens the database; if it is corrupt, sets it aside and saves what can be read.
+/// Opens the database; if it is corrupt, saves what can be read and sets it aside.
 fn open_or_recover(folder: &Path, now: Timestamp) -> Result<(Connection, Option<Recovery>), OutboxError> {
-    match database::open(&folder.join(DATABASE_FILE))? {
-        Opened::Sound(connection) => Ok((connection, None)),
-        Opened::Corrupt => {
-            let (connection, recovery) = salvage::recover(folder, now)?;
-            Ok((connection, Some(recovery)))
-        }
+    let path = folder.join(DATABASE_FILE);
+    let recovery = salvage::finish(folder, now)?;
+    if let Opened::Sound(connection) = database::open(&path)? {
+        return Ok((connection, recovery));
+    }
+    let recovery = salvage::recover(folder, now)?;
+    match database::open(&path)? {
+        Opened::Sound(connection) => Ok((connection, Some(recovery))),
+        Opened::Corrupt => Err(OutboxError::Damaged),
     }
 }
 

@@ -306,6 +306,28 @@ fn a_damaged_database_is_set_aside_and_what_can_be_read_is_saved() {
 }
 
 #[test]
+fn a_recovery_that_is_cut_off_loses_nothing() {
+    let kiosk = Kiosk::new();
+    let id = submit(&kiosk.outbox, 1).id;
+    kiosk.outbox.tidy(now()).expect("tidied");
+    let Kiosk { folder, outbox, .. } = kiosk;
+    drop(outbox);
+    // As if the power had gone after the new database was complete, and before it was in its place.
+    fs::rename(folder.path().join("outbox.db"), folder.path().join("outbox.db.saved")).expect("renamed");
+    fs::write(folder.path().join("outbox.db"), "rubbish").expect("written");
+    fs::write(folder.path().join("outbox.db.new"), "half a database").expect("written");
+    let (outbox, recovery) = Outbox::open(folder.path(), options(), now()).expect("an outbox");
+    let recovery = recovery.expect("finished");
+    assert_eq!(recovery.saved, 1);
+    assert_eq!(fs::read(recovery.set_aside.join("outbox.db")).expect("kept"), b"rubbish");
+    assert!(outbox.envelope(id).expect("readable").is_some());
+
+    drop(outbox);
+    damage(folder.path(), 0, 4096);
+    assert!(Outbox::open(folder.path(), options(), now()).expect("an outbox").1.is_some());
+}
+
+#[test]
 fn a_file_that_is_no_database_does_not_stop_the_kiosk() {
     let kiosk = Kiosk::new();
     submit(&kiosk.outbox, 1);

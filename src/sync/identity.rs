@@ -151,13 +151,12 @@ impl OwnKeys {
     pub fn load_or_make(folder: &Path) -> Result<Self, IdentityError> {
         let device = Arc::new(device_key(folder)?);
         let path = folder.join(OPENING_KEY_FILE);
-        let opening = match read(&path)? {
-            Some(bytes) => OpeningKey::from_bytes(&bytes).map_err(|_| IdentityError::Damaged(path))?,
-            None => {
-                let key = OpeningKey::generate();
-                write(&path, &key.to_bytes())?;
-                key
-            }
+        let opening = if let Some(bytes) = read(&path)? {
+            OpeningKey::from_bytes(&bytes).map_err(|_| IdentityError::Damaged(path))?
+        } else {
+            let key = OpeningKey::generate();
+            write(&path, &key.to_bytes())?;
+            key
         };
         Ok(Self { device, opening: Arc::new(opening) })
     }

@@ -92,8 +92,11 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        let minutes = |count: u64| Duration::from_secs(60 * count);
-        Self { heartbeat: minutes(5), catalogue: minutes(15), after_failure: minutes(1) }
+        Self {
+            heartbeat: Duration::from_mins(5),
+            catalogue: Duration::from_mins(15),
+            after_failure: Duration::from_mins(1),
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::outbox::Sealer;
 /// To whom the kiosk speaks.
 pub enum Remote {
     /// To our central.
-    Central(Central),
+    Central(Box<Central>),
     /// To a foreign Open311 server.
     Open311(Box<Open311>),
 }

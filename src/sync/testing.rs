@@ -150,7 +150,7 @@ fn reply(mut stream: TcpStream, reply: Reply) {
             let mut head =
                 format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
             for (name, value) in headers {
-                head += &format!("{name}: {value}\r\n");
+                head.extend([name, ": ", &value, "\r\n"]);
             }
             let _ = stream.write_all(format!("{head}\r\n").as_bytes());
             let _ = stream.write_all(&body);

@@ -185,7 +185,9 @@ impl Scene {
 
     fn remote(&self) -> Remote {
         let options = HttpOptions { timeout: Duration::from_millis(700), ..HttpOptions::default() };
-        Remote::Central(Central::new(&self.server.url, &options, self.identity.clone()).expect("an address"))
+        Remote::Central(Box::new(
+            Central::new(&self.server.url, &options, self.identity.clone()).expect("an address"),
+        ))
     }
 
     fn submit(&self, number: u64) -> Uuid {
@@ -274,7 +276,9 @@ fn a_central_that_was_away_gets_everything_when_it_is_back() {
     let address = server.address().to_owned();
     drop(server);
     let options = HttpOptions::default();
-    let remote = Remote::Central(Central::new(&format!("http://{address}"), &options, identity).expect("ok"));
+    let remote = Remote::Central(Box::new(
+        Central::new(&format!("http://{address}"), &options, identity).expect("ok"),
+    ));
     let observed = Observed::start(&kiosk, remote);
     observed.wait_for(&SyncEvent::Unreachable(Trouble::Network));
     for number in 1..=3 {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How often the outbox forgets what is old.
-const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
+const TIDY_EVERY: Duration = Duration::from_hours(1);
 /// How long after the last delivery the outbox is tidied: a moment at which nobody waits for the disk.
 const TIDY_AFTER_DELIVERY: Duration = Duration::from_secs(10);
 
@@ -296,20 +296,17 @@ impl Worker {
         if self.reach == Some(reach) {
             return;
         }
-        match (reach, result) {
-            (Err(trouble), Err(error)) => {
-                tracing::warn!(%error, "out of reach");
-                (self.on_event)(SyncEvent::Unreachable(trouble));
-            }
-            _ => {
-                tracing::info!("in reach");
-                // Kiosks notice it at different moments, so they do not all come at once.
-                let now = self.now();
-                self.schedule.resume(now);
-                (self.on_event)(SyncEvent::Reached);
-            }
-        }
         self.reach = Some(reach);
+        if let Err(error) = result {
+            tracing::warn!(%error, "out of reach");
+            (self.on_event)(SyncEvent::Unreachable(trouble(error)));
+        } else {
+            tracing::info!("in reach");
+            // Kiosks notice it at different moments, so they do not all come at once.
+            let now = self.now();
+            self.schedule.resume(now);
+            (self.on_event)(SyncEvent::Reached);
+        }
     }
 
     /// After about this time: between three quarters and five quarters of it, so that kiosks spread.

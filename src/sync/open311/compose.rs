@@ -56,7 +56,7 @@ impl Composer<'_> {
         match &ticket.place {
             Place::Nowhere => request.address_string.clone_from(&self.config.fallback_address),
             Place::Street { street, number, note } => {
-                request.address_string = format!("{street} {number}").trim_end().to_owned();
+                format!("{street} {number}").trim_end().clone_into(&mut request.address_string);
                 if !note.is_empty() {
                     request.description.push_str("\nLuogo: ");
                     request.description.push_str(note);
@@ -66,8 +66,8 @@ impl Composer<'_> {
         }
         let Contact { name, email, phone } = &ticket.contact;
         let (first, last) = name.trim().rsplit_once(' ').unwrap_or((name.trim(), ""));
-        request.first_name = first.trim_end().to_owned();
-        request.last_name = last.to_owned();
+        first.trim_end().clone_into(&mut request.first_name);
+        last.clone_into(&mut request.last_name);
         request.email.clone_from(email);
         request.phone.clone_from(phone);
         for (code, value) in &ticket.attributes {

@@ -46,11 +46,11 @@ use crate::outbox::{
 use first::Finding;
 
 /// How long after sending a request has to show among the server's, if it arrived.
-const GRACE_REALTIME: Duration = Duration::from_secs(60);
+const GRACE_REALTIME: Duration = Duration::from_mins(1);
 /// The same for a service whose requests are handed on later.
-const GRACE_BATCH: Duration = Duration::from_secs(24 * 60 * 60);
+const GRACE_BATCH: Duration = Duration::from_hours(24);
 /// How long it is tried to find out whether a request arrived, before a person has to.
-const UNSURE_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+const UNSURE_FOR: Duration = Duration::from_hours(24);
 
 /// Which server, and how it is spoken to.
 #[derive(Debug, Clone)]
