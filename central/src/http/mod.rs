@@ -2,6 +2,7 @@
 
 pub mod kiosk;
 mod layers;
+pub mod open311;
 mod state;
 
 use axum::{Json, Router, extract::DefaultBodyLimit, middleware, routing::get};
@@ -15,6 +16,7 @@ pub fn router(state: AppState) -> Router {
     let (kiosk, description) = kiosk::router().split_for_parts();
     Router::new()
         .merge(kiosk)
+        .merge(open311::router())
         .route("/openapi.json", get(async || Json(description)))
         .route("/health", get(health))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

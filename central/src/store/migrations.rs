@@ -7,7 +7,10 @@ use sea_orm::ConnectionTrait as _;
 use super::{Sql as _, Store, StoreError};
 
 /// Name and SQL, in order; the number is the place in the list. A published one is never changed.
-const MIGRATIONS: &[(&str, &str)] = &[("0001_base", include_str!("migrations/0001_base.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_base", include_str!("migrations/0001_base.sql")),
+    ("0002_open311", include_str!("migrations/0002_open311.sql")),
+];
 
 pub(super) async fn apply(store: &Store) -> Result<(), StoreError> {
     store

@@ -10,6 +10,7 @@ mod find_postgres;
 mod intake;
 mod kiosk_api;
 mod layers;
+mod open311;
 mod postgres;
 mod register;
 mod stores;
