@@ -7,7 +7,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use parley::{
     Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontWeight, GenericFamily, Layout,
-    LayoutContext, LineHeight, StyleProperty,
+    LayoutContext, LineHeight, PositionedLayoutItem, StyleProperty,
     fontique::{Blob, FontInfoOverride},
 };
 use swash::scale::ScaleContext;
@@ -42,6 +42,15 @@ impl Fonts {
             fonts.collection.register_fonts(Blob::new(Arc::new(font)), Some(family));
         }
         Self { fonts, layouts: LayoutContext::new(), glyphs: ScaleContext::new() }
+    }
+
+    /// Whether every letter of a text is in one of the fonts.
+    pub fn covers(&mut self, text: &str) -> bool {
+        let mut layout = self.layout(text, SMALLEST_DOTS, false);
+        layout.break_all_lines(None);
+        let runs = layout.lines().flat_map(|line| line.items().collect::<Vec<_>>());
+        runs.filter_map(|item| if let PositionedLayoutItem::GlyphRun(run) = item { Some(run) } else { None })
+            .all(|run| run.glyphs().all(|glyph| glyph.id != 0))
     }
 
     /// Sets a text in lines of about equal length, centred in this width.

@@ -18,7 +18,7 @@ mod picture;
 mod spoken;
 
 pub use fonts::Fonts;
-pub use picture::{RenderError, WIDTH_DOTS, render};
+pub use picture::{RenderError, WIDTH_DOTS, qr, render};
 pub use spoken::spoken;
 
 /// What is said about one submission.

@@ -69,6 +69,15 @@ pub fn render(receipt: &Receipt, fonts: &mut Fonts) -> Result<Raster, RenderErro
     Ok(raster)
 }
 
+/// Draws a QR code alone, with its quiet zone, for a screen; none if the text does not fit into one.
+pub fn qr(text: &str, module_dots: u16) -> Option<Raster> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
+    let width = (code.size() as u16 + 2 * QUIET_ZONE_MODULES) * module_dots;
+    let mut raster = Raster::new(width, width);
+    draw_qr(&code, module_dots, &mut raster, 0);
+    Some(raster)
+}
+
 fn place(block: Block, fonts: &mut Fonts) -> Result<(u16, Placed), RenderError> {
     let width = f32::from(WIDTH_DOTS - 2 * MARGIN_DOTS);
     Ok(match block {
@@ -105,7 +114,7 @@ fn draw_rule(raster: &mut Raster, top: u16) {
 
 fn draw_qr(code: &QrCode, module_dots: u16, raster: &mut Raster, top: u16) {
     let modules = code.size() as u16;
-    let left = (WIDTH_DOTS - modules * module_dots) / 2;
+    let left = (raster.width_dots() - modules * module_dots) / 2;
     let top = top + QUIET_ZONE_MODULES * module_dots;
     for y in 0..modules * module_dots {
         for x in 0..modules * module_dots {

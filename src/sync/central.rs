@@ -50,6 +50,12 @@ impl Central {
         &mut self.identity
     }
 
+    /// Asks for nothing, to see whether the central answers and knows this kiosk.
+    pub fn greet(&self) -> Result<(), CallError> {
+        let query = TicketQuery { codes: Vec::new() };
+        understand::<Vec<TicketState>>(&self.call("POST", "/v1/tickets", "", &json(&query)?)?).map(drop)
+    }
+
     /// Sends envelopes: one by `PUT`, several in a batch.
     pub(super) fn deliver(&self, envelopes: &[Envelope]) -> Result<Vec<(Uuid, Arrival)>, CallError> {
         let results = match envelopes {
