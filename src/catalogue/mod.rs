@@ -186,9 +186,10 @@ impl Catalogue {
     /// All categories that can be chosen for this kind, as (code, score): the likely ones first, then the others
     /// with score 0 in the order of the classification.
     pub fn suggest_categories(&self, matter: &str, kind: Kind, language: &str) -> Vec<(String, f64)> {
-        self.memory()
-            .map(|memory| suggest::categories(&memory.categories, matter, kind, language))
-            .unwrap_or_else(|error| nothing(&error))
+        self.memory().map_or_else(
+            |error| nothing(&error),
+            |memory| suggest::categories(&memory.categories, matter, kind, language),
+        )
     }
 
     fn one<T: DeserializeOwned>(

@@ -143,6 +143,5 @@ pub(super) fn languages(connection: &Connection) -> rusqlite::Result<Vec<String>
         "SELECT substr(name, 7) FROM sqlite_schema
          WHERE name LIKE 'words\\_%' ESCAPE '\\' AND sql LIKE 'CREATE VIRTUAL TABLE%' ORDER BY name",
     )?;
-    let languages = statement.query_map([], |row| row.get(0))?.collect();
-    languages
+    statement.query_map([], |row| row.get(0))?.collect()
 }

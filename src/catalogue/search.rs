@@ -233,7 +233,7 @@ impl Finder<'_> {
             change::ENTRY_ID_BITS
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let candidates = statement
+        statement
             .query_map(params![self.language, expression, self.now_ms], |row| {
                 Ok(Candidate {
                     entry_id: row.get(0)?,
@@ -242,8 +242,7 @@ impl Finder<'_> {
                     title_words: row.get(3)?,
                 })
             })?
-            .collect();
-        candidates
+            .collect()
     }
 }
 

@@ -22,7 +22,7 @@ const SMALLEST_DOTS: f32 = 18.0;
 
 /// The fonts, found once and kept: finding them takes longer than drawing a receipt.
 pub struct Fonts {
-    fonts: FontContext,
+    known: FontContext,
     layouts: LayoutContext<()>,
     pub(super) glyphs: ScaleContext,
 }
@@ -36,12 +36,12 @@ impl Default for Fonts {
 impl Fonts {
     /// Takes the embedded fonts and finds those of the system.
     pub fn new() -> Self {
-        let mut fonts = FontContext::new();
+        let mut known = FontContext::new();
         for font in [notosans::REGULAR_TTF, notosans::BOLD_TTF] {
             let family = FontInfoOverride { family_name: Some(FAMILY), ..FontInfoOverride::default() };
-            fonts.collection.register_fonts(Blob::new(Arc::new(font)), Some(family));
+            known.collection.register_fonts(Blob::new(Arc::new(font)), Some(family));
         }
-        Self { fonts, layouts: LayoutContext::new(), glyphs: ScaleContext::new() }
+        Self { known, layouts: LayoutContext::new(), glyphs: ScaleContext::new() }
     }
 
     /// Whether every letter of a text is in one of the fonts.
@@ -93,7 +93,7 @@ impl Fonts {
         let families =
             [FontFamilyName::Named(Cow::Borrowed(FAMILY)), FontFamilyName::Generic(GenericFamily::SansSerif)];
         let weight = if is_bold { FontWeight::BOLD } else { FontWeight::NORMAL };
-        let mut builder = self.layouts.ranged_builder(&mut self.fonts, text, 1.0, true);
+        let mut builder = self.layouts.ranged_builder(&mut self.known, text, 1.0, true);
         builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Borrowed(&families))));
         builder.push_default(StyleProperty::FontSize(size_dots));
         builder.push_default(StyleProperty::FontWeight(weight));

@@ -44,7 +44,7 @@ pub enum RenderError {
 
 /// A part of the receipt that knows its height.
 enum Placed {
-    Text(Layout<()>),
+    Text(Box<Layout<()>>),
     Space,
     Rule,
     Qr(QrCode, u16),
@@ -87,7 +87,7 @@ fn place(block: Block, fonts: &mut Fonts) -> Result<(u16, Placed), RenderError> 
             } else {
                 fonts.set(&text, style.size_dots, style.is_bold, width)
             };
-            (layout.height().ceil() as u16, Placed::Text(layout))
+            (layout.height().ceil() as u16, Placed::Text(Box::new(layout)))
         }
         Block::Space(height) => (height, Placed::Space),
         Block::Rule => (RULE_HEIGHT_DOTS, Placed::Rule),

@@ -46,9 +46,13 @@ fn drawn(receipt: &Receipt) -> Raster {
 }
 
 fn qr_in(raster: &Raster) -> String {
-    let (width, height) = (usize::from(raster.width_dots()), usize::from(raster.height_dots()));
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
-        if raster.is_black(x as u16, y as u16) { 0 } else { 255 }
+    let is_black = |x, y| raster.is_black(x as u16, y as u16);
+    qr_of(u32::from(raster.width_dots()), u32::from(raster.height_dots()), is_black)
+}
+
+fn qr_of(width: u32, height: u32, is_black: impl Fn(u32, u32) -> bool) -> String {
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, |x, y| {
+        if is_black(x as u32, y as u32) { 0 } else { 255 }
     });
     image.detect_grids().first().unwrap().decode().unwrap().1
 }
@@ -59,6 +63,18 @@ fn the_qr_code_leads_to_the_page_of_the_ticket() {
         let expected = format!("https://sportello.comune.montefiorito.example/t/{}", receipt.code.compact());
         assert_eq!(qr_in(&drawn(&receipt)), expected);
     }
+}
+
+#[test]
+fn what_the_printer_gets_shows_the_same_qr_code_to_an_independent_decoder() {
+    let receipt = long_receipt();
+    let job = sportello_hardware::printer::escpos::job(&drawn(&receipt));
+    let profile = escpost_profiles::resolver::resolve("TM-T20II").unwrap();
+    let rendered = escpost_render::render(&job, profile).unwrap();
+    let [sheet] = rendered.sheets.as_slice() else { panic!("a receipt is one sheet") };
+    let paper = &sheet.surface;
+    let printed = qr_of(paper.width(), paper.height(), |x, y| paper.is_printed(x, y));
+    assert_eq!(printed, receipt.follow_url());
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl Words {
     /// "entro il 22 dicembre"; with the year if that is not the year of `today`.
     pub fn by_day(self, date: Date, today: Date) -> String {
         let day = if date.year() == today.year() { self.day(date) } else { self.date(date) };
-        if self.begins_with_vowel(date) {
+        if begins_with_vowel(date) {
             fill(self.say_in("before a vowel", "by {}"), &[&day])
         } else {
             fill(self.say("by {}"), &[&day])
@@ -150,11 +150,11 @@ impl Words {
     fn day_number(self, date: Date) -> String {
         if date.day() == 1 { self.say_in("day", "1").to_owned() } else { date.day().to_string() }
     }
+}
 
-    /// Whether the spoken day begins with a vowel where that changes the word before it: "l'8", "l'11".
-    fn begins_with_vowel(self, date: Date) -> bool {
-        matches!(date.day(), 8 | 11)
-    }
+/// Whether the spoken day begins with a vowel in languages where that changes the word before it: "l'8", "l'11".
+fn begins_with_vowel(date: Date) -> bool {
+    matches!(date.day(), 8 | 11)
 }
 
 fn days_between(from: Date, to: Date) -> i32 {
