@@ -9,6 +9,7 @@ pub mod http;
 pub mod key_file;
 pub mod knowledge;
 pub mod network;
+pub mod people;
 pub mod random;
 pub mod register;
 pub mod start;

@@ -115,14 +115,15 @@ impl Central {
         })?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
         let state = Self::open(&config).await?;
-        let router = http::router(state.clone());
+        // The public pages slow down whoever guesses codes, so they have to know who asks.
+        let service = http::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(async move {
             let stopping = async {
                 // An error means that the handle was dropped, which stops it as well.
                 let _ = stopped.await;
             };
-            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopping).await {
+            if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopping).await {
                 tracing::error!(%error, "the central stopped serving");
             }
         });

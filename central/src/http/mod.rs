@@ -3,6 +3,9 @@
 pub mod kiosk;
 mod layers;
 pub mod open311;
+pub mod page;
+pub mod public;
+pub mod staff;
 mod state;
 
 use axum::{Json, Router, extract::DefaultBodyLimit, middleware, routing::get};
@@ -17,6 +20,8 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(kiosk)
         .merge(open311::router())
+        .merge(public::router())
+        .merge(staff::router())
         .route("/openapi.json", get(async || Json(description)))
         .route("/health", get(health))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

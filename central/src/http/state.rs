@@ -9,6 +9,7 @@ use crate::{
     device::{Devices, Intake, OnCommitted},
     knowledge::catalogue::Catalogue,
     network::Competences,
+    people::People,
     random::Random,
     store::{Store, StoreError},
     ticket::Tickets,
@@ -59,6 +60,11 @@ impl AppState {
             clock,
             random,
         }
+    }
+
+    /// The people of an authority's desk.
+    pub fn people(&self, authority: &str) -> People {
+        People::new(self.store.clone(), authority, self.clock.clone(), self.random.clone())
     }
 
     /// The code of the authority that is meant when none is named: the only one here, or the first by code.

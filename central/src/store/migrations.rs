@@ -10,6 +10,7 @@ use super::{Sql as _, Store, StoreError};
 const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_base", include_str!("migrations/0001_base.sql")),
     ("0002_open311", include_str!("migrations/0002_open311.sql")),
+    ("0003_people", include_str!("migrations/0003_people.sql")),
 ];
 
 pub(super) async fn apply(store: &Store) -> Result<(), StoreError> {

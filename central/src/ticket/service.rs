@@ -49,6 +49,9 @@ pub enum TicketError {
     /// The code belongs to another ticket.
     #[error("the code belongs to another ticket")]
     CodeTaken,
+    /// Something happened to it since it was looked at.
+    #[error("the ticket changed meanwhile")]
+    ChangedMeanwhile,
     /// There is no such office.
     #[error("there is no such office")]
     UnknownOffice,
@@ -120,6 +123,31 @@ impl Tickets {
         let (actor, action, now) = (&actor, &action, self.clock.now());
         self.store
             .write(|transaction| async move { act_in(&transaction, authority, id, actor, action, now).await })
+            .await
+    }
+
+    /// Does one thing after the other with a ticket, all or nothing, if its last event is still the one that was seen.
+    pub async fn act_on_seen(
+        &self,
+        authority: &str,
+        id: Uuid,
+        seen_sequence: u32,
+        actor: &Actor,
+        actions: &[Action],
+    ) -> Result<Ticket, TicketError> {
+        let now = self.clock.now();
+        self.store
+            .write(|transaction| async move {
+                lock(&transaction, authority, id).await?;
+                let mut ticket = fold(&journal::read(&*transaction, authority, id).await?)?;
+                if ticket.last_sequence != seen_sequence {
+                    return Err(TicketError::ChangedMeanwhile);
+                }
+                for action in actions {
+                    ticket = act_in(&transaction, authority, id, actor, action, now).await?;
+                }
+                Ok(ticket)
+            })
             .await
     }
 
@@ -251,11 +279,7 @@ pub(crate) async fn act_in(
     action: &Action,
     now: Timestamp,
 ) -> Result<Ticket, TicketError> {
-    // Touching the row keeps everybody else away from this ticket until the transaction ends.
-    let lock = "UPDATE ticket SET last_sequence = last_sequence WHERE authority = $1 AND id = $2";
-    if transaction.run(lock, [authority.into(), id.to_string().into()]).await? == 0 {
-        return Err(TicketError::NotFound);
-    }
+    lock(transaction, authority, id).await?;
     if let Action::Take { office, .. } | Action::PassOn { to: office, .. } = action
         && !catalogue::exists(transaction, authority, sportello_wire::catalogue::EntryType::Office, office)
             .await?
@@ -277,6 +301,15 @@ pub(crate) async fn act_in(
     }
     list::put(transaction, &ticket).await?;
     Ok(ticket)
+}
+
+/// Touching the row keeps everybody else away from this ticket until the transaction ends.
+async fn lock(transaction: &DatabaseTransaction, authority: &str, id: Uuid) -> Result<(), TicketError> {
+    let sql = "UPDATE ticket SET last_sequence = last_sequence WHERE authority = $1 AND id = $2";
+    match transaction.run(sql, [authority.into(), id.to_string().into()]).await? {
+        0 => Err(TicketError::NotFound),
+        _ => Ok(()),
+    }
 }
 
 /// The state of a ticket as part of a greater transaction.
