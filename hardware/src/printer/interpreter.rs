@@ -29,18 +29,29 @@ pub(super) enum Command {
 #[derive(Debug, Default)]
 pub(super) struct Interpreter {
     bytes: Vec<u8>,
+    /// How many bytes a picture has with its header, once that is known.
+    picture_bytes: usize,
 }
 
 impl Interpreter {
     /// Takes one byte. When it completes a command, gives it with its bytes.
     pub(super) fn take(&mut self, byte: u8) -> Option<(Command, Vec<u8>)> {
         self.bytes.push(byte);
-        let command = complete(&self.bytes)?;
+        if self.bytes.len() < self.picture_bytes {
+            return None;
+        }
+        if let [0x1D, b'v', _, _, width_low, width_high, height_low, height_high] = *self.bytes {
+            let bytes_per_row = usize::from(u16::from_le_bytes([width_low, width_high]));
+            let height = usize::from(u16::from_le_bytes([height_low, height_high]));
+            self.picture_bytes = self.bytes.len() + bytes_per_row * height;
+        }
+        let command = complete(&self.bytes, self.picture_bytes)?;
+        self.picture_bytes = 0;
         Some((command, std::mem::take(&mut self.bytes)))
     }
 }
 
-fn complete(bytes: &[u8]) -> Option<Command> {
+fn complete(bytes: &[u8], picture_bytes: usize) -> Option<Command> {
     Some(match *bytes {
         [] | [0x1B | 0x1D | 0x10] | [0x1B, b'J'] | [0x1D, b'V' | b'r'] | [0x1D, b'V', 65 | 66] => {
             return None;
@@ -50,12 +61,8 @@ fn complete(bytes: &[u8]) -> Option<Command> {
         [0x1B, b'J', dots] => Command::Feed { dots },
         [0x1D, b'V', ..] => Command::Cut,
         [0x1D, b'r', _] => Command::AskWhenDone,
-        [0x1D, b'v', _, _, width_low, width_high, height_low, height_high, ref rows @ ..] => {
+        [0x1D, b'v', _, _, width_low, width_high, _, _, ref rows @ ..] if bytes.len() >= picture_bytes => {
             let bytes_per_row = usize::from(u16::from_le_bytes([width_low, width_high]));
-            let height = usize::from(u16::from_le_bytes([height_low, height_high]));
-            if rows.len() < bytes_per_row * height {
-                return None;
-            }
             Command::Picture { bytes_per_row, rows: rows.to_vec() }
         }
         [0x1D, b'v', ..] | [0x10, 0x04 | 0x14] => return None,
@@ -72,22 +79,33 @@ pub(super) enum RealTimeCommand {
     ForgetUnprinted,
 }
 
+/// The greatest byte with which a real-time command ends: that of [`super::escpos::forget_unprinted`].
+const GREATEST_LAST_BYTE: u8 = 8;
+
 /// Finds real-time commands wherever they are.
 #[derive(Debug, Default)]
 pub(super) struct RealTimeScanner {
-    last: [u8; 10],
+    /// The last 16 bytes, the newest lowest: more than the longest command.
+    last: u128,
 }
 
 impl RealTimeScanner {
     /// Takes one byte. When it completes a real-time command, gives it.
     pub(super) fn take(&mut self, byte: u8) -> Option<RealTimeCommand> {
-        self.last.rotate_left(1);
-        let [.., last] = &mut self.last;
-        *last = byte;
-        if self.last == super::escpos::forget_unprinted() {
+        self.last = self.last << 8 | u128::from(byte);
+        let ends_with = |command: &[u8]| {
+            let mask = u128::MAX >> (128 - 8 * command.len());
+            let value = command.iter().fold(0, |value, byte| value << 8 | u128::from(*byte));
+            self.last & mask == value
+        };
+        // Most bytes end none: this is asked for each byte of each picture.
+        if byte == 0 || byte > GREATEST_LAST_BYTE {
+            return None;
+        }
+        if ends_with(&super::escpos::forget_unprinted()) {
             return Some(RealTimeCommand::ForgetUnprinted);
         }
-        let asked = Question::ALL.into_iter().find(|question| self.last.ends_with(&question.request()))?;
+        let asked = Question::ALL.into_iter().find(|question| ends_with(&question.request()))?;
         Some(RealTimeCommand::Ask(asked))
     }
 }

@@ -22,12 +22,15 @@ use sportello_hardware::{
 };
 use tempfile::TempDir;
 
+/// Long enough for a machine that is busy with other tests.
 pub(crate) const LIMITS: Limits = Limits {
     paper_dots: 576,
-    answer_timeout: Duration::from_secs(1),
-    completion_timeout: Duration::from_secs(10),
+    answer_timeout: Duration::from_secs(10),
+    completion_timeout: Duration::from_secs(30),
 };
-pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
+/// For answers that never come.
+pub(crate) const HASTY: Limits = Limits { answer_timeout: Duration::from_secs(2), ..LIMITS };
+pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A driver connected to a simulated machine. A driver to come needs one function that makes this.
 pub(crate) struct Bench {

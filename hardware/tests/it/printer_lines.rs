@@ -11,7 +11,7 @@ use sportello_hardware::printer::{
     transport::{DeviceFile, Tcp},
 };
 
-use crate::bench::{Bench, LIMITS, WRITE_TIMEOUT, picture};
+use crate::bench::{Bench, HASTY, LIMITS, WRITE_TIMEOUT, picture};
 
 #[test]
 fn a_connection_that_breaks_midway_is_a_cut_off_job_and_the_next_one_is_whole() {
@@ -30,7 +30,7 @@ fn a_connection_that_breaks_midway_is_a_cut_off_job_and_the_next_one_is_whole() 
 
 #[test]
 fn a_network_printer_that_says_nothing_is_offline() {
-    let mut bench = Bench::network(LIMITS);
+    let mut bench = Bench::network(HASTY);
     bench.control.set_manners(Manners::Mute);
     assert_eq!(bench.printer.status(), PrinterStatus::Offline);
 }
