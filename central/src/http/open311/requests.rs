@@ -1,5 +1,7 @@
 //! Which tickets are public, read from the database.
 
+use std::fmt::Write as _;
+
 use sea_orm::Value;
 use sportello_wire::ticket::Status;
 use uuid::Uuid;
@@ -44,7 +46,8 @@ pub(super) async fn select(
         }
     }
     let (limit, offset) = (values.len() + 1, values.len() + 2);
-    sql.push_str(&format!(" ORDER BY t.submitted_at_ms DESC, t.id LIMIT ${limit} OFFSET ${offset}"));
+    // Writing into a String cannot fail.
+    let _ = write!(sql, " ORDER BY t.submitted_at_ms DESC, t.id LIMIT ${limit} OFFSET ${offset}");
     values.extend([number(selection.limit), number(selection.offset)]);
     store.read().all_of(&sql, values).await?.iter().map(listed).collect()
 }
@@ -69,7 +72,7 @@ fn one_of(sql: &mut String, values: &mut Vec<Value>, column: &str, allowed: &[St
         return;
     }
     let places: Vec<String> = (1..=allowed.len()).map(|place| format!("${}", values.len() + place)).collect();
-    sql.push_str(&format!(" AND {column} IN ({})", places.join(", ")));
+    let _ = write!(sql, " AND {column} IN ({})", places.join(", "));
     values.extend(allowed.iter().map(|value| Value::from(value.as_str())));
 }
 

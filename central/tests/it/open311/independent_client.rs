@@ -23,12 +23,6 @@ print(json.dumps({
 }))
 ";
 
-/// Says that a test needs a part that is not here: counts as skipped, or fails where all parts are required.
-fn skip(part: &str) {
-    assert_ne!(std::env::var("SPORTELLO_REQUIRE").as_deref(), Ok("all"), "{part} is required and not here");
-    println!("skipped: {part}");
-}
-
 fn run(town: &Town, format: &str, id: &str) -> Value {
     let output = Command::new("python3")
         .args(["-c", SCRIPT, town.url("v2").as_str(), super::AUTHORITY, format, id])
@@ -40,12 +34,9 @@ fn run(town: &Town, format: &str, id: &str) -> Value {
 }
 
 #[test]
+#[cfg_attr(no_georeport, ignore = "skipped: python3 with the package georeport is not here")]
 fn an_independent_client_reads_the_same_from_both_formats() {
-    let import = Command::new("python3").args(["-c", "import georeport"]).output();
-    if !import.is_ok_and(|output| output.status.success()) {
-        return skip("python3 with the package georeport");
-    }
-    let town = Town::new();
+    let town = Town::on_sqlite();
     let place = Place::Street { street: "Via Roma".into(), number: "7".into(), note: String::new() };
     town.kiosk_ticket(Kind::Report, "strade.buche", place);
     let id = town.posted(&[

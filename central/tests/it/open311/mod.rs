@@ -1,16 +1,14 @@
-//! The Open311 server over a real socket, on a real database.
+//! The Open311 server over a real socket, on real databases.
+
+#![allow(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
 
 mod independent_client;
 mod list;
 mod post;
 mod reading;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::{net::SocketAddr, sync::Arc};
 
-use jiff::Timestamp;
 use sportello_central::{
     clock::Clock,
     http::open311::ApiKeys,
@@ -24,24 +22,42 @@ use sportello_wire::{
     text::LocalisedText,
 };
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 use uuid::Uuid;
+
+use crate::town::SetClock;
+
+/// Runs a test on SQLite and on PostgreSQL, each with a town of its own.
+macro_rules! on_both_databases {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[test]
+                fn $name() {
+                    super::$name(&crate::open311::Town::on_sqlite());
+                }
+            )+
+        }
+        mod postgres {
+            $(
+                #[test]
+                #[cfg_attr(no_postgres, ignore = "skipped: PostgreSQL is not here")]
+                fn $name() {
+                    super::$name(&crate::open311::Town::on_postgres());
+                }
+            )+
+        }
+    };
+}
+use on_both_databases;
 
 const AUTHORITY: &str = "comune.montefiorito.example";
 const NOW: &str = "2026-11-22T08:00:00.750Z";
 
-/// A clock that the test sets.
-struct SetClock(AtomicI64);
-
-impl Clock for SetClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap()
-    }
-}
-
 /// A central with a small catalogue, an API key and a clock at [`NOW`].
 struct Town {
     central: Option<OnThread>,
-    runtime: tokio::runtime::Runtime,
+    runtime: Runtime,
     clock: Arc<SetClock>,
     key: String,
     _folder: TempDir,
@@ -62,14 +78,24 @@ impl Answer {
 }
 
 impl Town {
-    fn new() -> Self {
+    fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = format!("sqlite:{}", folder.path().join("central.db").display());
-        let clock = Arc::new(SetClock(AtomicI64::new(at(NOW).as_millisecond())));
-        let config = Config { clock: clock.clone(), ..Config::new(database, "127.0.0.1:0".parse().unwrap()) };
+        Self::on(database, folder, runtime())
+    }
+
+    fn on_postgres() -> Self {
+        let runtime = runtime();
+        let database = runtime.block_on(crate::postgres::database());
+        Self::on(database, tempfile::tempdir().unwrap(), runtime)
+    }
+
+    fn on(database: String, folder: TempDir, runtime: Runtime) -> Self {
+        let clock = Arc::new(SetClock::new(NOW));
+        let mut config = Config::new(database, SocketAddr::from(([127, 0, 0, 1], 0)));
+        config.clock = clock.clone();
+        config.opening_key = Some(folder.path().join("opening.key"));
         let central = Central::start_on_thread(config).unwrap();
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let mut town = Self { central: Some(central), runtime, clock, key: String::new(), _folder: folder };
         town.add_authority(AUTHORITY);
         town.key = town.runtime.block_on(town.keys().create(AUTHORITY, "App")).unwrap();
@@ -88,10 +114,6 @@ impl Town {
     fn add_authority(&self, code: &str) {
         let catalogue = &self.central().state.catalogue;
         self.runtime.block_on(catalogue.put(code, &entries(code))).unwrap();
-    }
-
-    fn set_clock(&self, time: &str) {
-        self.clock.0.store(at(time).as_millisecond(), Ordering::SeqCst);
     }
 
     fn url(&self, path: &str) -> String {
@@ -176,8 +198,9 @@ fn read(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Answ
     }
 }
 
-fn at(time: &str) -> Timestamp {
-    time.parse().unwrap()
+/// Connections are given back by tasks of their own, which a runtime without threads would not do.
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
 }
 
 /// Two groups with three leaves, two offices, a street.

@@ -9,7 +9,17 @@ use sportello_wire::{
 };
 use uuid::Uuid;
 
-use super::{AUTHORITY, Answer, Town, agent, read};
+use super::{AUTHORITY, Answer, Town, agent, on_both_databases, read};
+
+on_both_databases!(
+    a_request_becomes_a_ticket_with_all_that_was_sent,
+    a_request_that_cannot_be_taken_is_refused_with_the_right_code_and_every_reason,
+    a_question_needs_no_place_although_georeport_asks_for_one,
+    a_repetition_with_the_same_key_is_the_same_request_and_the_key_is_its_token,
+    many_repetitions_at_the_same_time_make_one_ticket,
+    a_key_is_valid_until_it_is_revoked_and_is_never_stored,
+    other_ways_to_send_a_form_are_taken_or_refused_clearly,
+);
 
 const POTHOLE: [(&str, &str); 2] =
     [("service_code", "strade.buche"), ("address_string", "via roma 12, davanti alla scuola")];
@@ -19,9 +29,7 @@ fn stored(town: &Town, id: &str) -> sportello_central::ticket::Ticket {
     town.runtime.block_on(town.central().state.tickets.get(AUTHORITY, id)).unwrap().unwrap()
 }
 
-#[test]
-fn a_request_becomes_a_ticket_with_all_that_was_sent() {
-    let town = Town::new();
+fn a_request_becomes_a_ticket_with_all_that_was_sent(town: &Town) {
     let form = [
         ("service_code", "strade.lampioni"),
         ("lat", "45.5381"),
@@ -47,7 +55,7 @@ fn a_request_becomes_a_ticket_with_all_that_was_sent() {
     assert!(answer[0].get("token").is_none(), "an id or a token, never both");
     let id = answer[0]["service_request_id"].as_str().unwrap();
 
-    let ticket = stored(&town, id);
+    let ticket = stored(town, id);
     let new = &ticket.opened.ticket;
     assert_eq!(new.kind, Kind::Report);
     assert_eq!(new.words, "Lampione <spento>\ne \"rotto\" & pericoloso");
@@ -88,9 +96,7 @@ fn a_request_becomes_a_ticket_with_all_that_was_sent() {
     );
 }
 
-#[test]
-fn a_request_that_cannot_be_taken_is_refused_with_the_right_code_and_every_reason() {
-    let town = Town::new();
+fn a_request_that_cannot_be_taken_is_refused_with_the_right_code_and_every_reason(town: &Town) {
     let long = "a".repeat(4_001);
     for (form, status, says) in [
         (&[("service_code", "strade.buche")][..], 400, "luogo"),
@@ -116,20 +122,16 @@ fn a_request_that_cannot_be_taken_is_refused_with_the_right_code_and_every_reaso
     assert_eq!(town.get("v2/requests.json").json(), json!([]), "nothing was opened");
 }
 
-#[test]
-fn a_question_needs_no_place_although_georeport_asks_for_one() {
-    let town = Town::new();
+fn a_question_needs_no_place_although_georeport_asks_for_one(town: &Town) {
     let id = town.posted(&[("service_code", "anagrafe.domande"), ("description", "Che cosa serve?")]);
-    let ticket = stored(&town, &id);
+    let ticket = stored(town, &id);
     assert_eq!(
         (ticket.opened.ticket.kind, ticket.opened.ticket.place.clone()),
         (Kind::Question, Place::Nowhere)
     );
 }
 
-#[test]
-fn a_repetition_with_the_same_key_is_the_same_request_and_the_key_is_its_token() {
-    let town = Town::new();
+fn a_repetition_with_the_same_key_is_the_same_request_and_the_key_is_its_token(town: &Town) {
     let key = [("idempotency-key", "7b0c2f8e")];
     let first = town.post(&POTHOLE, &key);
     let again = town.post(&POTHOLE, &key);
@@ -153,9 +155,7 @@ fn a_repetition_with_the_same_key_is_the_same_request_and_the_key_is_its_token()
     }
 }
 
-#[test]
-fn many_repetitions_at_the_same_time_make_one_ticket() {
-    let town = Town::new();
+fn many_repetitions_at_the_same_time_make_one_ticket(town: &Town) {
     let (url, key) = (&town.url("v2/requests.json"), &town.key);
     let ids: HashSet<String> = std::thread::scope(|scope| {
         let one = move || -> Answer {
@@ -172,9 +172,7 @@ fn many_repetitions_at_the_same_time_make_one_ticket() {
     assert_eq!(town.get("v2/requests.json").json().as_array().unwrap().len(), 1);
 }
 
-#[test]
-fn a_key_is_valid_until_it_is_revoked_and_is_never_stored() {
-    let town = Town::new();
+fn a_key_is_valid_until_it_is_revoked_and_is_never_stored(town: &Town) {
     let keys = town.keys();
     let listed = town.runtime.block_on(keys.list(AUTHORITY)).unwrap();
     assert_eq!((listed.len(), &*listed[0].name, listed[0].is_revoked), (1, "App", false));
@@ -185,9 +183,7 @@ fn a_key_is_valid_until_it_is_revoked_and_is_never_stored() {
     assert_eq!(town.post(&POTHOLE, &[]).status, 403);
 }
 
-#[test]
-fn other_ways_to_send_a_form_are_taken_or_refused_clearly() {
-    let town = Town::new();
+fn other_ways_to_send_a_form_are_taken_or_refused_clearly(town: &Town) {
     let send = |content_type: &str, body: &str| {
         let url = town.url(&format!("v2/requests.json?api_key={}&service_code=strade.buche", town.key));
         read(agent().post(url).header("content-type", content_type).send(body))

@@ -4,7 +4,7 @@ use super::{AUTHORITY, Town};
 
 #[test]
 fn services_are_the_leaves_in_both_formats() {
-    let town = Town::new();
+    let town = Town::on_sqlite();
     let json = town.get("v2/services.json");
     assert_eq!((json.status, &*json.content_type), (200, "application/json; charset=utf-8"));
     let services = json.json();
@@ -26,7 +26,7 @@ fn services_are_the_leaves_in_both_formats() {
 
 #[test]
 fn a_definition_has_the_questions_in_order_and_asks_for_nothing_that_is_only_shown() {
-    let town = Town::new();
+    let town = Town::on_sqlite();
     let definition = town.get("v2/services/strade.lampioni.json").json();
     assert_eq!(definition["service_code"], "strade.lampioni");
     let of = |field: &str| -> Vec<_> {
@@ -57,7 +57,7 @@ fn a_definition_has_the_questions_in_order_and_asks_for_nothing_that_is_only_sho
 
 #[test]
 fn discovery_names_the_endpoint_and_both_formats() {
-    let town = Town::new();
+    let town = Town::on_sqlite();
     let discovery = town.get("discovery.json").json();
     let endpoint = &discovery["endpoints"][0];
     assert_eq!(endpoint["specification"], "http://wiki.open311.org/GeoReport_v2");
@@ -76,7 +76,7 @@ fn discovery_names_the_endpoint_and_both_formats() {
 
 #[test]
 fn what_does_not_exist_is_404_and_what_is_wrong_is_400() {
-    let town = Town::new();
+    let town = Town::on_sqlite();
     for (path, status) in [
         ("v2/services.json?jurisdiction_id=comune.montefiorito.example", 200),
         ("v2/services.json?jurisdiction_id=", 200),
@@ -113,7 +113,7 @@ fn what_does_not_exist_is_404_and_what_is_wrong_is_400() {
 
 #[test]
 fn the_jurisdiction_has_to_be_named_where_there_are_several() {
-    let town = Town::new();
+    let town = Town::on_sqlite();
     town.add_authority("comune.altro.example");
     assert_eq!(town.get("v2/services.json").status, 400);
     assert_eq!(town.get(&format!("v2/services.json?jurisdiction_id={AUTHORITY}")).status, 200);
@@ -126,7 +126,7 @@ fn the_jurisdiction_has_to_be_named_where_there_are_several() {
 
 #[test]
 fn texts_and_errors_come_in_the_language_that_is_asked_for() {
-    let town = Town::new();
+    let town = Town::on_sqlite();
     assert_eq!(town.get_in("v2/services.json", "en-GB,en;q=0.9").json()[0]["service_name"], "Potholes");
     assert_eq!(town.get_in("v2/services.json", "*").json()[0]["service_name"], "Buche");
     let error = town.get_in("v2/services/nessuno.json", "en").json();
