@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{net::TcpListener, runtime::Handle, sync::oneshot, task::JoinHandle};
 
 use crate::{
     clock::{Clock, SystemClock},
@@ -145,7 +145,7 @@ impl Central {
                 match Self::start(config).await {
                     Err(error) => drop(report.send(Err(error))),
                     Ok(running) => {
-                        let _ = report.send(Ok((running.address, running.state.clone())));
+                        let _ = report.send(Ok((running.address, running.state.clone(), Handle::current())));
                         let _ = stopped.await;
                         running.stop().await;
                     }
@@ -154,10 +154,10 @@ impl Central {
         };
         let thread =
             thread::Builder::new().name("central".to_owned()).spawn(serve).map_err(StartError::Thread)?;
-        let (address, state) = started
+        let (address, state, runtime) = started
             .recv()
             .map_err(|_| StartError::Thread(io::Error::other("the thread ended before it had started")))??;
-        Ok(OnThread { address, state, stop, thread })
+        Ok(OnThread { address, state, runtime, stop, thread })
     }
 }
 
@@ -189,13 +189,19 @@ impl Running {
 pub struct OnThread {
     /// Where it listens.
     pub address: SocketAddr,
-    /// Its parts. To be used from a tokio runtime.
+    /// Its parts, to be used in [`OnThread::block_on`] or on any tokio runtime.
     pub state: AppState,
+    runtime: Handle,
     stop: oneshot::Sender<()>,
     thread: thread::JoinHandle<()>,
 }
 
 impl OnThread {
+    /// Does something with the central's parts and waits for it. Not to be called on a tokio runtime.
+    pub fn block_on<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
+    }
+
     /// As [`Running::stop`], blocking.
     pub fn stop(self) {
         let _ = self.stop.send(());

@@ -14,13 +14,12 @@ const MIGRATIONS: &[(&str, &str)] = &[
 ];
 
 pub(super) async fn apply(store: &Store) -> Result<(), StoreError> {
-    store
-        .read()
-        .run(
-            "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)",
-            [],
-        )
-        .await?;
+    let table =
+        "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
+    if store.read().run(table, []).await.is_err() {
+        // Of two servers that make the same table at once, PostgreSQL refuses one; then it is there already.
+        store.read().run(table, []).await?;
+    }
     let newest =
         store.read().one("SELECT COALESCE(MAX(version), 0) AS version FROM schema_migration", []).await?;
     let newest: i64 = newest.map_or(Ok(0), |row| row.read("version"))?;

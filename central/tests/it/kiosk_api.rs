@@ -165,16 +165,18 @@ async fn everything_is_still_there_after_a_new_start() {
 
     let (config, folder) = (town.config.clone(), town.folder);
     town.state.store.close().await.expect("closed");
-    let (state, again) = tokio::task::spawn_blocking(move || {
-        let thread = Central::start_on_thread(config).expect("a central");
-        (thread.state.clone(), thread)
-    })
-    .await
-    .expect("started");
-    assert_eq!(state.opening_key.public().to_info(), town.state.opening_key.public().to_info());
-    assert!(matches!(state.intake.take(&kiosk, &envelope).await.outcome, Outcome::Exists { .. }));
-    assert_eq!(state.tickets.states(AUTHORITY, &[new.code]).await.expect("states").len(), 1);
-    tokio::task::spawn_blocking(move || again.stop()).await.expect("stopped");
+    let opening_key = town.state.opening_key.public().to_info();
+    // On a thread of its own, as in a program without a runtime.
+    let blocking = std::thread::spawn(move || {
+        let central = Central::start_on_thread(config).expect("a central");
+        assert_eq!(central.state.opening_key.public().to_info(), opening_key);
+        let taken = central.block_on(central.state.intake.take(&kiosk, &envelope));
+        assert!(matches!(taken.outcome, Outcome::Exists { .. }));
+        let states = central.block_on(central.state.tickets.states(AUTHORITY, &[new.code]));
+        assert_eq!(states.expect("states").len(), 1);
+        central.stop();
+    });
+    blocking.join().expect("no panic");
     drop(folder);
 }
 

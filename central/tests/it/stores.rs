@@ -9,12 +9,16 @@ use sportello_central::{
 };
 use tokio::sync::Barrier;
 
-use crate::{on_both_databases, town::Town};
+use crate::{
+    on_both_databases,
+    town::{AUTHORITY, Town, street},
+};
 
 on_both_databases!(
     a_database_of_a_later_version_is_refused,
     centrals_that_start_at_once_on_an_empty_database_all_start,
     what_fails_in_a_transaction_leaves_nothing_behind,
+    a_transaction_whose_caller_goes_away_is_undone_and_holds_up_nobody,
     transactions_that_wait_for_each_other_are_done_again,
 );
 
@@ -62,6 +66,29 @@ async fn what_fails_in_a_transaction_leaves_nothing_behind(town: Town) {
     failed.expect_err("the work's own error");
     let sql = "SELECT COUNT(*) AS number FROM catalogue_entry";
     assert_eq!(number(&town.state.store, sql).await, 9);
+}
+
+async fn a_transaction_whose_caller_goes_away_is_undone_and_holds_up_nobody(town: Town) {
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let (store, begun) = (town.state.store.clone(), std::sync::Mutex::new(Some(begun)));
+    let caller = tokio::spawn(async move {
+        let begun = &begun;
+        store
+            .write(|transaction| async move {
+                transaction.execute_unprepared("DELETE FROM catalogue_entry").await?;
+                if let Some(begun) = begun.lock().expect("the sender").take() {
+                    begun.send(()).expect("somebody waits");
+                }
+                std::future::pending::<Result<(), StoreError>>().await
+            })
+            .await
+    });
+    has_begun.await.expect("it has begun");
+    caller.abort();
+    caller.await.expect_err("it was aborted");
+    town.state.catalogue.put(AUTHORITY, &[street("Via Nuova", "Nord")]).await.expect("put");
+    let sql = "SELECT COUNT(*) AS number FROM catalogue_entry";
+    assert_eq!(number(&town.state.store, sql).await, 10);
 }
 
 /// Each locks its own row first and the other's then. PostgreSQL ends one of the two; SQLite lets them
