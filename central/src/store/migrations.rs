@@ -14,8 +14,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
 ];
 
 pub(super) async fn apply(store: &Store) -> Result<(), StoreError> {
-    let table =
-        "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
+    let table = "CREATE TABLE IF NOT EXISTS schema_migration (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
     if store.read().run(table, []).await.is_err() {
         // Of two servers that make the same table at once, PostgreSQL refuses one; then it is there already.
         store.read().run(table, []).await?;

@@ -56,13 +56,10 @@ fn the_sql_is_what_distributed_engines_take_as_well() {
         }
         for table in text.split("create table ").skip(1).filter(|_| is_sql) {
             let name = table.split(' ').next().unwrap_or_default();
-            let keys: Vec<_> =
-                table.split(");").next().unwrap_or_default().split("primary key (").skip(1).collect();
+            let columns = table.split(");").next().unwrap_or_default();
+            let mut keys = columns.split("primary key (").skip(1).chain(columns.split("unique (").skip(1));
             let is_alone = table.contains("( authority text not null primary key");
-            assert!(
-                is_alone || keys.iter().all(|key| key.starts_with("authority")),
-                "{path}: the key of {name}"
-            );
+            assert!(is_alone || keys.all(|key| key.starts_with("authority")), "{path}: the key of {name}");
         }
     }
 }
