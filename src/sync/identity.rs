@@ -74,7 +74,8 @@ impl Identity {
 
     /// Enrols the kiosk at the central with a one-time code, and remembers it.
     ///
-    /// The kiosk's key is on the disk before anything is asked: if the answer is lost, the same key asks again.
+    /// The kiosk's key is on the disk before anything is asked, and is kept: a code whose answer was lost is used
+    /// up, and a new one enrols the same kiosk.
     pub fn enrol(
         folder: &Path,
         central_url: &str,

@@ -10,6 +10,8 @@ mod files;
 mod http;
 pub mod identity;
 pub mod open311;
+#[cfg(all(test, feature = "demonstration"))]
+mod real_central;
 mod remote;
 #[cfg(test)]
 mod testing;
