@@ -94,13 +94,21 @@ impl Outbox {
     pub fn waiting(&self, after_place: i64) -> Result<Vec<Waiting>, OutboxError> {
         self.lock().run(|_, connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT place, id, length(envelope) FROM submission
+                "SELECT place, id, sequence, submitted_at, length(envelope) FROM submission
                  WHERE state = 'waiting' AND place > ?1 ORDER BY place",
             )?;
-            let rows = statement.query_map([after_place], |row| {
-                Ok(Waiting { place: row.get(0)?, id: uuid(row, 1)?, bytes: row.get::<_, i64>(2)? as usize })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let mut rows = statement.query([after_place])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(Waiting {
+                    place: row.get(0)?,
+                    id: uuid(row, 1)?,
+                    sequence: row.get::<_, i64>(2)? as u64,
+                    submitted_at: time(row.get(3)?)?,
+                    bytes: row.get::<_, i64>(4)? as usize,
+                });
+            }
+            Ok(found)
         })
     }
 

@@ -78,6 +78,10 @@ pub struct Waiting {
     pub place: i64,
     /// The submission.
     pub id: Uuid,
+    /// Its place in its epoch.
+    pub sequence: u64,
+    /// When it was submitted.
+    pub submitted_at: Timestamp,
     /// The envelope's size as JSON.
     pub bytes: usize,
 }

@@ -165,6 +165,11 @@ impl SyncHandle {
         self.tell(Command::Printer(word.into()));
     }
 
+    /// Whether the thread runs. It ends by itself only if it panics.
+    pub fn is_running(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
     /// Stops the thread and waits for it: as long as one call to the other side takes, at most.
     pub fn stop(mut self) {
         self.tell(Command::Stop);

@@ -375,6 +375,21 @@ fn the_catalogue_comes_in_parts_and_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_central_that_never_comes_to_an_end_is_not_asked_for_ever() {
+    let scene = Scene::new();
+    let stuck = CatalogueDelta { cursor: "1".into(), reset: false, changes: Vec::new(), more: true };
+    scene.central.lock().expect("a central").deltas = vec![stuck; 50];
+    let observed = Observed::start(&scene.kiosk, scene.remote());
+    observed.wait_for(&SyncEvent::Reached);
+    let id = scene.submit(1);
+    observed.handle.wake();
+    observed.wait(delivered(id));
+    assert!(observed.handle.is_running());
+    observed.handle.stop();
+    assert!(scene.server.requests("GET", "/v1/catalogue").len() <= 2);
+}
+
+#[test]
 fn a_ticket_is_followed_and_an_unknown_code_or_a_silent_central_is_told_apart() {
     let scene = Scene::new();
     let observed = Observed::start(&scene.kiosk, scene.remote());

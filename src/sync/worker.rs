@@ -227,7 +227,8 @@ impl Worker {
             self.catalogue_at = self.soon(self.pace.after_failure);
             return;
         };
-        self.catalogue_at = if delta.more { self.now() } else { self.soon(self.pace.catalogue) };
+        let goes_on = delta.more && cursor.as_ref() != Some(&delta.cursor);
+        self.catalogue_at = if goes_on { self.now() } else { self.soon(self.pace.catalogue) };
         if cursor.as_ref() == Some(&delta.cursor) && delta.changes.is_empty() && !delta.reset {
             return;
         }
