@@ -102,24 +102,46 @@ pub enum Central {
         ca_file: Option<PathBuf>,
     },
     /// Any Open311 GeoReport v2 server.
-    Open311 {
-        /// The address before `/services.json`.
-        url: String,
-        /// The key that it asks for.
-        #[serde(default)]
-        api_key: String,
-        /// The jurisdiction, if it serves several.
-        #[serde(default)]
-        jurisdiction: Option<String>,
-        /// The certificates that are trusted, as a PEM file; none for those of the public web.
-        #[serde(default)]
-        ca_file: Option<PathBuf>,
-        /// The town's full name: such a server does not tell it.
-        authority: String,
-        /// The IANA time zone.
-        #[serde(default = "rome")]
-        time_zone: String,
-    },
+    Open311(Open311Server),
+}
+
+/// A GeoReport v2 server, and what it does not tell of its town.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Open311Server {
+    /// The address before `/services.json`.
+    pub url: String,
+    /// The key that it asks for.
+    #[serde(default)]
+    pub api_key: String,
+    /// The jurisdiction, if it serves several.
+    #[serde(default)]
+    pub jurisdiction: String,
+    /// The certificates that are trusted, as a PEM file; none for those of the public web.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// The town's full name: "Comune di Montefiorito".
+    pub authority: String,
+    /// The address of a page on which a ticket can be followed at `/t/CODE`; without it the QR holds the code alone.
+    #[serde(default)]
+    pub public_url: String,
+    /// The IANA time zone.
+    #[serde(default = "rome")]
+    pub time_zone: String,
+    /// The days within which a ticket is answered.
+    #[serde(default = "default_term_days")]
+    pub term_days: u16,
+    /// The town's colour as hue 0–360, saturation 0–100, brightness 0–100.
+    #[serde(default = "default_colour")]
+    pub colour_hsb: (u16, u8, u8),
+    /// What is done with a citizen's data (GDPR art. 13), in plain words.
+    pub privacy_notice: String,
+    /// The service for tickets without a category; without it those wait for a person.
+    #[serde(default)]
+    pub default_service: Option<String>,
+    /// The address for tickets that have no place: the protocol cannot do without.
+    #[serde(default)]
+    pub fallback_address: String,
 }
 
 /// What the kiosk shows itself on.
@@ -288,11 +310,13 @@ fn check(raw: &Raw) -> Result<(), Wrong> {
             "central.listen",
             "must be on loopback: the demonstration's passwords are known to everybody",
         ),
-        Central::Sportello { url, .. } | Central::Open311 { url, .. } if !is_web_address(url) => {
+        Central::Sportello { url, .. } | Central::Open311(Open311Server { url, .. })
+            if !is_web_address(url) =>
+        {
             wrong("central.url", "must begin with https:// (or http:// on loopback)")
         }
-        Central::Open311 { time_zone, .. } if jiff::tz::TimeZone::get(time_zone).is_err() => {
-            Err(("central.time_zone", format!("{time_zone:?} is no time zone")))
+        Central::Open311(server) if jiff::tz::TimeZone::get(&server.time_zone).is_err() => {
+            Err(("central.time_zone", format!("{:?} is no time zone", server.time_zone)))
         }
         _ => Ok(()),
     }
@@ -314,6 +338,14 @@ fn loopback(port: u16) -> SocketAddr {
 
 fn demonstration_address() -> SocketAddr {
     loopback(CENTRAL_PORT)
+}
+
+fn default_term_days() -> u16 {
+    30
+}
+
+fn default_colour() -> (u16, u8, u8) {
+    (210, 100, 80)
 }
 
 fn rome() -> String {

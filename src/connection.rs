@@ -6,13 +6,16 @@ use std::path::Path;
 
 #[cfg(feature = "demonstration")]
 use crate::demonstration::{self, DemonstrationError, Town};
+use sportello_wire::{catalogue::Authority, text::LocalisedText};
+
 use crate::{
-    config::{Central, Config},
-    outbox::Sealer,
+    config::{Central, Config, Open311Server},
+    outbox::{Outbox, Sealer},
     run::Layout,
     sync::{
         HttpError, HttpOptions, Remote, central,
-        identity::{Identity, IdentityError},
+        identity::{Identity, IdentityError, OwnKeys},
+        open311::{Open311, Open311Config},
     },
 };
 
@@ -51,7 +54,11 @@ pub struct Connection {
 }
 
 /// Prepares the other side. No network is needed, except for the demonstration's own loopback.
-pub async fn prepare(config: &Config, layout: &Layout) -> Result<Connection, ConnectionError> {
+pub async fn prepare(
+    config: &Config,
+    layout: &Layout,
+    outbox: &Outbox,
+) -> Result<Connection, ConnectionError> {
     match &config.central {
         #[cfg(feature = "demonstration")]
         Central::Demonstration { listen } => {
@@ -72,7 +79,7 @@ pub async fn prepare(config: &Config, layout: &Layout) -> Result<Connection, Con
             }
             enrolled(url, &options, identity)
         }
-        Central::Open311 { .. } => open311(config, &layout.root),
+        Central::Open311(server) => open311(server, &layout.root, outbox),
     }
 }
 
@@ -84,7 +91,7 @@ fn enrolled(
     let sealer = identity.as_ref().map(Identity::sealer);
     let site = identity.as_ref().map(|identity| identity.enrolment().site.clone()).unwrap_or_default();
     let remote = identity
-        .map(|identity| central::Central::new(url, options, identity).map(Remote::Central))
+        .map(|identity| central::Central::new(url, options, identity).map(Box::new).map(Remote::Central))
         .transpose()?;
     Ok(Connection {
         remote,
@@ -96,6 +103,29 @@ fn enrolled(
     })
 }
 
-fn open311(_config: &Config, _folder: &Path) -> Result<Connection, ConnectionError> {
-    enrolled("https://localhost", &HttpOptions::default(), None)
+fn open311(server: &Open311Server, folder: &Path, outbox: &Outbox) -> Result<Connection, ConnectionError> {
+    let keys = OwnKeys::load_or_make(folder)?;
+    let options = HttpOptions { ca_file: server.ca_file.clone(), ..HttpOptions::default() };
+    let sealer = keys.sealer(&server.jurisdiction);
+    let config = Open311Config {
+        url: server.url.trim_end_matches('/').to_owned(),
+        api_key: server.api_key.clone(),
+        jurisdiction: server.jurisdiction.clone(),
+        default_service: server.default_service.clone(),
+        fallback_address: server.fallback_address.clone(),
+        authority: Authority {
+            code: server.jurisdiction.clone(),
+            name: LocalisedText::italian(&server.authority),
+            public_url: server.public_url.clone(),
+            time_zone: server.time_zone.clone(),
+            term_days: server.term_days,
+            colour_hsb: server.colour_hsb,
+            privacy_notice: LocalisedText::italian(&server.privacy_notice),
+        },
+    };
+    let remote = Open311::new(config, &options, &keys, outbox.clone())?;
+    let mut connection = enrolled(&server.url, &options, None)?;
+    connection.remote = Some(Remote::Open311(Box::new(remote)));
+    connection.sealer = Some(sealer);
+    Ok(connection)
 }

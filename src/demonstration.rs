@@ -11,7 +11,9 @@ use std::{
 
 use sportello_central::{
     device::EnrolError,
+    http::open311::{ApiKeys, KeyError},
     knowledge::demonstration,
+    people::{PeopleError, Person, Role},
     start::{Central, Config, Running, StartError},
     store::StoreError,
 };
@@ -38,6 +40,12 @@ pub enum DemonstrationError {
     /// Its database.
     #[error("its database cannot be used")]
     Store(#[from] StoreError),
+    /// Its clerk.
+    #[error("its clerk cannot be added")]
+    People(#[from] PeopleError),
+    /// Its key for Open311.
+    #[error("its key for Open311 cannot be made")]
+    ApiKey(#[from] KeyError),
     /// Its code for the kiosk.
     #[error("its code for the kiosk cannot be made")]
     Code(#[from] EnrolError),
@@ -105,6 +113,16 @@ async fn fill(running: &Running, url: &str) -> Result<String, DemonstrationError
     let wanted = |entry: &Entry| is_new || matches!(entry.key().0, EntryType::Authority | EntryType::Notice);
     let entries: Vec<Entry> = entries.into_iter().filter(wanted).collect();
     state.catalogue.put(&authority, &entries).await?;
+    let people = state.people(&authority);
+    if people.find(LOGIN).await?.is_none() {
+        let marta = Person {
+            login: LOGIN.to_owned(),
+            name: "Marta R.".to_owned(),
+            office: "urp".to_owned(),
+            role: Role::Administrator,
+        };
+        people.add(&marta, PASSWORD).await?;
+    }
     Ok(authority)
 }
 
@@ -114,8 +132,9 @@ async fn api_key(running: &Running, authority: &str, folder: &Path) -> Result<St
     if let Ok(key) = fs::read_to_string(&path) {
         return Ok(key.trim().to_owned());
     }
-    let _ = (running, authority);
-    let key = String::from("x");
+    let state = &running.state;
+    let keys = ApiKeys::new(state.store.clone(), state.clock.clone(), state.random.clone());
+    let key = keys.create(authority, "demonstration").await?;
     fs::write(&path, &key).map_err(|source| DemonstrationError::File { path, source })?;
     Ok(key)
 }

@@ -217,7 +217,7 @@ fn central(config: &Config, folder: &Path) -> Finding {
         return Finding::fine(
             "central",
             match &config.central {
-                Central::Open311 { url, .. } => format!("an Open311 server, {url}"),
+                Central::Open311(server) => format!("an Open311 server, {}", server.url),
                 _ => "the demonstration's own".to_owned(),
             },
         );

@@ -106,7 +106,7 @@ pub fn run(config: &Config, folder: &Path) -> Result<(), RunError> {
     if let Some(recovery) = recovery {
         tracing::error!(?recovery, "the outbox was damaged; what could be read was saved");
     }
-    let mut connection = runtime.block_on(connection::prepare(config, &layout))?;
+    let mut connection = runtime.block_on(connection::prepare(config, &layout, &outbox))?;
     if let Some(sealer) = connection.sealer.clone() {
         outbox.set_sealer(sealer);
     }

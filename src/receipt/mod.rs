@@ -49,8 +49,11 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// The address of the page that follows the ticket: what the QR code holds.
+    /// The address of the page that follows the ticket: what the QR code holds. Where there is no such page, the code.
     pub fn follow_url(&self) -> String {
+        if self.public_url.is_empty() {
+            return self.code.to_string();
+        }
         format!("{}/t/{}", self.public_url.trim_end_matches('/'), self.code.compact())
     }
 
