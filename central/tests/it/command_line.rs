@@ -1,7 +1,7 @@
 //! The program `sportello-central` from outside: its commands, its exit codes, its end.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::Path,
     process::{Command, Output, Stdio},
 };
@@ -66,6 +66,31 @@ fn a_code_is_printed_for_a_kiosk() {
     let arguments = ["enrol-code", "--site", "Biblioteca", "--authority", "comune.example.it"];
     let code = printed(&run(folder.path(), &arguments));
     assert_eq!((code.len(), code.as_bytes()[5]), (11, b'-'), "{code}");
+}
+
+#[test]
+fn somebody_is_added_with_the_password_from_the_standard_input() {
+    let folder = tempfile::tempdir().expect("a folder");
+    printed(&run(folder.path(), &["import", concat!(env!("CARGO_MANIFEST_DIR"), "/demonstration")]));
+    let add = |login: &str, office: &str, password: &str| {
+        let mut process = central(folder.path())
+            .args(["user", "add", "--login", login, "--name", "Marta R.", "--office", office])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        // It may end before it has read anything, which is not what is tested here.
+        let _ = writeln!(process.stdin.take().expect("its input"), "{password}");
+        process.wait_with_output().expect("it ends")
+    };
+    printed(&add("marta", "urp", "benvenuti a tutti"));
+    assert!(failed(&add("marta", "urp", "benvenuti a tutti")).contains("taken"));
+    assert!(failed(&add("paolo", "urp", "corta")).contains("password"));
+    assert!(failed(&add("paolo", "nessuno", "benvenuti a tutti")).contains("no office `nessuno`"));
+
+    let key = printed(&run(folder.path(), &["api-key", "add", "--name", "Un'applicazione"]));
+    assert!(key.starts_with("sportello_"), "{key}");
 }
 
 #[test]

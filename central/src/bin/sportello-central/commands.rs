@@ -1,0 +1,155 @@
+//! What the commands do. Errors are printed by `main`, once.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use sportello_central::{
+    device::EnrolError,
+    http::{
+        AppState,
+        open311::{ApiKeys, KeyError},
+    },
+    knowledge::{self, ExportError, Format, ImportErrors, catalogue::Changed},
+    people::{PeopleError, Person},
+    start::{Central, StartError},
+    store::StoreError,
+};
+use sportello_wire::catalogue::{Entry, EntryType};
+
+use crate::{ApiKey, Command, Of, User};
+
+/// The commands that serve nothing listen nowhere.
+const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+/// Why a command fails.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The database, the key or the port.
+    #[error("the central does not start")]
+    Start(#[from] StartError),
+    /// The catalogue.
+    #[error("the catalogue cannot be read")]
+    Store(#[from] StoreError),
+    /// What was to be imported.
+    #[error(transparent)]
+    Import(#[from] ImportErrors),
+    /// The folder to export to.
+    #[error("the catalogue cannot be written")]
+    Export(#[from] ExportError),
+    /// The enrolment code.
+    #[error("there is no code")]
+    Enrol(#[from] EnrolError),
+    /// The new person.
+    #[error("nobody was added")]
+    People(#[from] PeopleError),
+    /// The new key.
+    #[error("there is no key")]
+    ApiKey(#[from] KeyError),
+    /// No authority.
+    #[error("there is no authority yet: import one first, or name it with --authority")]
+    NoAuthority,
+    /// The office is not in the catalogue.
+    #[error("there is no office `{office}`")]
+    NoOffice {
+        /// Its code.
+        office: String,
+    },
+    /// Nothing to read a password from.
+    #[error("the password cannot be read")]
+    Password(#[source] io::Error),
+    /// The signals.
+    #[error("the signal to stop cannot be awaited")]
+    Signal(#[source] io::Error),
+}
+
+/// Does what the command says.
+pub(crate) async fn run(command: Command) -> Result<(), CommandError> {
+    match command {
+        Command::Serve { data, listen } => {
+            let running = Central::start(data.config(listen)).await?;
+            println!("http://{}/", running.address);
+            stop_signal().await.map_err(CommandError::Signal)?;
+            running.stop().await;
+        }
+        Command::Import { of, files } => {
+            let state = Central::open(&of.data.config(NOWHERE)).await?;
+            let (authority, changed) = import(&state, &files, of.authority).await?;
+            println!("{authority}: {} new or different, {} as before", changed.put, changed.same);
+        }
+        Command::Export { of, folder, csv } => {
+            let (state, authority) = open(of).await?;
+            let entries = state.catalogue.all(&authority).await?;
+            let format = if csv { Format::Csv } else { Format::JsonLines };
+            knowledge::write_folder(&entries, &folder, format)?;
+            println!("{authority}: {} entries in {}", entries.len(), folder.display());
+        }
+        Command::EnrolCode { of, site } => {
+            let (state, authority) = open(of).await?;
+            println!("{}", state.devices.make_code(&authority, &site).await?.code);
+        }
+        Command::User(User::Add { of, login, name, office, role }) => {
+            let (state, authority) = open(of).await?;
+            if state.catalogue.entry(&authority, EntryType::Office, &office).await?.is_none() {
+                return Err(CommandError::NoOffice { office });
+            }
+            let mut password = String::new();
+            io::stdin().read_line(&mut password).map_err(CommandError::Password)?;
+            let person = Person { login, name, office, role };
+            state.people(&authority).add(&person, password.trim_end_matches(['\r', '\n'])).await?;
+        }
+        Command::ApiKey(ApiKey::Add { of, name }) => {
+            let (state, authority) = open(of).await?;
+            let keys = ApiKeys::new(state.store.clone(), state.clock.clone(), state.random.clone());
+            println!("{}", keys.create(&authority, &name).await?);
+        }
+    }
+    Ok(())
+}
+
+/// Opens the database and finds the authority that is meant.
+async fn open(of: Of) -> Result<(AppState, String), CommandError> {
+    let state = Central::open(&of.data.config(NOWHERE)).await?;
+    let authority = match of.authority {
+        Some(authority) => authority,
+        None => state.default_authority().await?.ok_or(CommandError::NoAuthority)?,
+    };
+    Ok((state, authority))
+}
+
+/// Imports into the authority that is named, else into the only one of the files, else into the only one here.
+async fn import(
+    state: &AppState,
+    files: &[PathBuf],
+    authority: Option<String>,
+) -> Result<(String, Changed), CommandError> {
+    let here = match &authority {
+        Some(authority) => Some(authority.clone()),
+        None => state.default_authority().await?,
+    };
+    let known = match &here {
+        Some(here) => state.catalogue.all(here).await?,
+        None => Vec::new(),
+    };
+    let entries = knowledge::read_files_onto(files, &known)?;
+    let mut named = entries.iter().filter_map(|entry| match entry {
+        Entry::Authority(authority) => Some(authority.code.clone()),
+        _ => None,
+    });
+    let only = named.next().filter(|_| named.next().is_none());
+    let authority = authority.or(only).or(here).ok_or(CommandError::NoAuthority)?;
+    let changed = state.catalogue.put(&authority, &entries).await?;
+    Ok((authority, changed))
+}
+
+/// Waits for Ctrl-C, or for the service manager's SIGTERM.
+async fn stop_signal() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            signal = tokio::signal::ctrl_c() => signal,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
