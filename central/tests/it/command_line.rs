@@ -23,11 +23,11 @@ fn central(folder: &Path) -> Command {
     command
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     central(folder).args(arguments).output().expect("the program runs")
 }
 
-fn printed(output: &Output) -> String {
+pub(crate) fn printed(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
@@ -104,14 +104,14 @@ fn a_database_that_cannot_be_opened_is_one_line_with_its_cause_and_no_password()
 
 /// A central that serves until it is told to stop.
 #[cfg(unix)]
-struct Serving {
-    process: std::process::Child,
-    base: String,
+pub(crate) struct Serving {
+    pub(crate) process: std::process::Child,
+    pub(crate) base: String,
 }
 
 #[cfg(unix)]
 impl Serving {
-    fn start(folder: &Path, log: &str) -> Self {
+    pub(crate) fn start(folder: &Path, log: &str) -> Self {
         let mut process = central(folder)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env("RUST_LOG", log)
@@ -127,7 +127,7 @@ impl Serving {
     }
 
     /// Stops it as a service manager does, and returns what it logged.
-    fn stop(mut self, folder: &Path) -> String {
+    pub(crate) fn stop(mut self, folder: &Path) -> String {
         Command::new("kill").arg(self.process.id().to_string()).status().expect("a signal");
         assert!(self.process.wait().expect("it ends").success());
         std::fs::read_to_string(folder.join("log")).expect("its log")

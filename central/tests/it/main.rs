@@ -8,6 +8,8 @@ mod command_line;
 mod enrolment;
 mod find_postgres;
 mod intake;
+#[cfg(unix)]
+mod killed;
 mod kiosk_api;
 mod layers;
 mod open311;
