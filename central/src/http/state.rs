@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sportello_wire::keys::OpeningKey;
 
+use super::open311::ApiKeys;
 use crate::{
     clock::Clock,
     device::{Devices, Intake, OnCommitted},
@@ -30,6 +31,8 @@ pub struct AppState {
     pub devices: Devices,
     /// The intake of submissions.
     pub intake: Intake,
+    /// The keys of Open311 clients.
+    pub api_keys: ApiKeys,
     /// The key that opens submissions.
     pub opening_key: Arc<OpeningKey>,
     /// The clock.
@@ -54,6 +57,7 @@ impl AppState {
             competences: Competences::new(store.clone()),
             devices: Devices::new(store.clone(), clock.clone(), random.clone()),
             intake: Intake::new(store.clone(), clock.clone(), opening_key.clone()),
+            api_keys: ApiKeys::new(store.clone(), clock.clone(), random.clone()),
             on_committed: None,
             store,
             opening_key,

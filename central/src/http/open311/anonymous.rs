@@ -48,7 +48,17 @@ fn is_date(text: &str) -> bool {
     matches!(parts.as_slice(), [a, b, c] if b.len() <= 2 && matches!((a.len(), c.len()), (1..=2, 2 | 4) | (4, 1..=2)))
 }
 
+/// Whether it is how a client marks its own requests, to find them again: `[7F3A-91BC-22D0]`.
+fn is_marker(word: &str) -> bool {
+    let inner = word.strip_prefix('[').and_then(|word| word.strip_suffix(']'));
+    let is_group = |group: &str| group.len() == 4 && group.bytes().all(|byte| byte.is_ascii_hexdigit());
+    inner.is_some_and(|inner| inner.contains('-') && inner.split('-').all(is_group))
+}
+
 fn is_personal(word: &str) -> bool {
+    if is_marker(word) {
+        return false;
+    }
     let is_address = word.split_once('@').is_some_and(|(_, domain)| domain.contains('.'));
     let plain: String = word.chars().filter(|char| char.is_alphanumeric()).collect();
     let digits = plain.chars().filter(char::is_ascii_digit).count();
@@ -87,6 +97,7 @@ mod tests {
             "Buca larga 40 cm davanti al n. 12, dal 21/11/2026.",
             "Il lampione 1234 è spento dal 2026-11-21;\nanche il 1235\n",
             "Tra le 18.30 e le 19.00 @ piazza Duomo",
+            "[7034-9111-2200] Segnalazione",
         ] {
             assert_eq!(anonymous(text), text);
         }

@@ -18,7 +18,7 @@ use sportello_wire::{
 use uuid::Uuid;
 
 use super::{
-    Answer, ApiKeys, Caller, create, jurisdiction_of,
+    Answer, Caller, create, jurisdiction_of,
     keys::digest,
     refusal::{Refusal, Refusals},
     services,
@@ -197,8 +197,7 @@ async fn check_key(state: &AppState, authority: &str, key: &str) -> Result<Strin
     if key.is_empty() {
         return Err(Refusal::NoKey);
     }
-    let keys = ApiKeys::new(state.store.clone(), state.clock.clone(), state.random.clone());
-    keys.check(authority, key).await?.ok_or(Refusal::WrongKey)
+    state.api_keys.check(authority, key).await?.ok_or(Refusal::WrongKey)
 }
 
 fn new_id(state: &AppState) -> Result<Uuid, Refusal> {

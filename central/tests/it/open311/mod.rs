@@ -106,9 +106,8 @@ impl Town {
         self.central.as_ref().unwrap()
     }
 
-    fn keys(&self) -> ApiKeys {
-        let state = &self.central().state;
-        ApiKeys::new(state.store.clone(), state.clock.clone(), state.random.clone())
+    fn keys(&self) -> &ApiKeys {
+        &self.central().state.api_keys
     }
 
     fn add_authority(&self, code: &str) {
