@@ -2,10 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "in a test a panic is the report")]
 
+mod browser;
 mod catalogue;
+mod chromium;
 mod client;
 mod command_line;
 mod enrolment;
+mod find_chromium;
 mod find_postgres;
 mod intake;
 #[cfg(unix)]
@@ -14,7 +17,9 @@ mod kiosk_api;
 mod layers;
 mod open311;
 mod postgres;
+mod public;
 mod register;
+mod staff;
 mod stores;
 mod tickets;
 mod town;

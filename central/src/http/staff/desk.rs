@@ -74,7 +74,7 @@ pub(super) struct Typed {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Where {
     #[serde(default)]
-    list: View,
+    list: Option<View>,
     #[serde(default)]
     page: u32,
     #[serde(default)]
@@ -248,7 +248,7 @@ impl StaffPages {
         }
         let title = desk.ticket.as_ref().map_or(w.tickets, |ticket| ticket.title.as_str()).to_owned();
         let mut page = frame(language, title, &directory, session);
-        page.switch = format!("?list={}&lang={}", place.list.key(), w.other_language_tag);
+        page.switch = format!("?list={}&lang={}", list.key, w.other_language_tag);
         let page = DeskPage { page, w, form_token: session.form_token.clone(), list, desk };
         Ok(page::render(status, &page))
     }
@@ -317,6 +317,7 @@ impl StaffPages {
 impl Where {
     /// The address of a ticket in the same list.
     pub(super) fn address(&self, code: &TicketCode, done: &str) -> String {
-        format!("/staff/tickets/{code}?list={}&done={done}", self.list.key())
+        let list = self.list.unwrap_or(View::Office).key();
+        format!("/staff/tickets/{code}?list={list}&done={done}")
     }
 }

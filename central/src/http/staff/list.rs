@@ -23,11 +23,10 @@ const PAGE_ROWS: u32 = 50;
 const OPEN: [Status; 3] = [Status::Received, Status::InProgress, Status::WaitingForCitizen];
 
 /// Which tickets.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum View {
     /// Those that the person has taken.
-    #[default]
     Mine,
     /// Those of the person's office.
     Office,
@@ -160,7 +159,8 @@ impl Due {
 
 /// What is needed to make a list.
 pub(super) struct Shown<'a> {
-    pub(super) view: View,
+    /// None takes the person's own tickets, or the office's while there are none.
+    pub(super) view: Option<View>,
     pub(super) page: u32,
     pub(super) current: Option<TicketCode>,
     pub(super) session: &'a Session,
@@ -176,29 +176,32 @@ impl StaffPages {
         let w = shown.language.words();
         let (person, search) = (&shown.session.person, shown.session.search.as_str());
         let today = shown.dates.today();
-        let mut views = Vec::new();
+        let mut counts = Vec::new();
         for view in View::COUNTED {
             let filter = view.filter(person, search, today);
             let (_, total) = self.tickets.list(&self.authority, &filter, Page { number: 1, size: 1 }).await?;
-            views.push(link(view, Some(total), shown.view, w));
+            counts.push((view, total));
         }
-        views.push(link(View::All, None, shown.view, w));
-        if shown.view == View::Found {
-            views.push(link(View::Found, None, shown.view, w));
+        let has_own = counts.iter().any(|(view, total)| *view == View::Mine && *total > 0);
+        let view = shown.view.unwrap_or(if has_own { View::Mine } else { View::Office });
+        let mut views: Vec<ViewLink> =
+            counts.into_iter().map(|(counted, total)| link(counted, Some(total), view, w)).collect();
+        views.push(link(View::All, None, view, w));
+        if view == View::Found {
+            views.push(link(View::Found, None, view, w));
         }
         let number = shown.page.max(1);
-        let filter = shown.view.filter(person, search, today);
+        let filter = view.filter(person, search, today);
         let page = Page { number, size: PAGE_ROWS };
         let (rows, total) = self.tickets.list(&self.authority, &filter, page).await?;
         let more = u64::from(number) * u64::from(PAGE_ROWS) < total;
         Ok(List {
-            key: shown.view.key(),
+            key: view.key(),
             views,
-            search: if shown.view == View::Found { search.to_owned() } else { String::new() },
+            search: if view == View::Found { search.to_owned() } else { String::new() },
             rows: rows.iter().map(|row| row_view(row, shown)).collect(),
-            empty: shown.view.empty(w),
-            more: more
-                .then(|| format!("/staff/?list={}&page={}", shown.view.key(), number.saturating_add(1))),
+            empty: view.empty(w),
+            more: more.then(|| format!("/staff/?list={}&page={}", view.key(), number.saturating_add(1))),
         })
     }
 }
