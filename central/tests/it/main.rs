@@ -16,6 +16,7 @@ mod killed;
 mod kiosk_api;
 mod layers;
 mod open311;
+mod people;
 mod postgres;
 mod public;
 mod register;
