@@ -11,14 +11,18 @@
 //!
 //! **Ids.** `service_request_id` is the ticket's internal id (a UUID), not its code. Whoever has the code follows
 //! the ticket and writes to it, and this list is open to everybody; a code is told once, to the sender of a
-//! new request, in `service_notice`. What a public record may tell is decided in [`record`].
+//! new request, in `service_notice`.
+//!
+//! **Publication.** Words written at a kiosk (or at a desk, on the telephone) are never published: of those tickets
+//! only reports are listed, with category, dates, state, office and street. A description is told only of what came
+//! through Open311, without addresses and numbers that lead to a person. Questions and complaints from elsewhere are not listed.
 //!
 //! **Repetitions.** GeoReport knows none, so that a lost answer makes a second ticket. Here a client may send
 //! `Idempotency-Key` (1 to 100 characters; a UUID is best): the same key with the same form is answered with the
 //! same request, with another form refused. The key is also the request's token: `tokens/{key}` tells whether it has
 //! arrived. This server gives every request its id at once and hands out no other tokens.
 //!
-//! **Beyond the text.** `page` and `page_size` ([`query`]); texts in the language of `Accept-Language`; `multipart/form-data` is
+//! **Beyond the text.** `page` and `page_size` (1,000 at most); texts in the language of `Accept-Language`; `multipart/form-data` is
 //! taken as well, without files; the key may be in the query. It deliberately offers no updates, no media upload and
 //! no extended states: of these there is no common form.
 

@@ -1,7 +1,5 @@
 //! The Open311 server over a real socket, on real databases.
 
-#![allow(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
-
 mod independent_client;
 mod list;
 mod post;
