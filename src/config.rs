@@ -403,4 +403,53 @@ mod tests {
             assert!(!is_web_address(url), "{url}");
         }
     }
+
+    /// The examples that are delivered with the program.
+    const EXAMPLE: &str = include_str!("../deploy/kiosk.toml");
+    const OPEN311_EXAMPLE: &str = include_str!("../deploy/kiosk-open311.toml");
+
+    /// The example with every setting that is commented out taken in: `#key = value`, and no blank after the `#`.
+    fn with_everything(example: &str) -> String {
+        let is_setting = |line: &&str| !line.starts_with("# ");
+        let lines = example.lines().filter(is_setting);
+        lines.map(|line| line.strip_prefix('#').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn the_example_is_taken_as_it_is_and_with_everything_in_it() {
+        let config = parse(EXAMPLE).unwrap();
+        assert!(matches!(config.central, Central::Sportello { ca_file: None, .. }));
+        let full = parse(&with_everything(EXAMPLE)).unwrap();
+        assert_eq!(full.visit.sleep_after, Some(Duration::from_secs(600)));
+        assert!(full.panel.presence_pin.is_some() && full.mirror.token.is_some());
+        assert!(matches!(full.central, Central::Sportello { ca_file: Some(_), .. }));
+        assert!(matches!(parse(OPEN311_EXAMPLE).unwrap().central, Central::Open311 { .. }));
+        let full = parse(&with_everything(OPEN311_EXAMPLE)).unwrap().central;
+        assert!(matches!(full, Central::Open311 { jurisdiction: Some(_), ca_file: Some(_), .. }));
+    }
+
+    #[test]
+    fn the_example_shows_the_defaults_and_every_key_of_the_devices() {
+        let (least, full) = (parse(LEAST).unwrap(), parse(&with_everything(EXAMPLE)).unwrap());
+        assert_eq!(
+            (full.visit.idle_after, full.visit.warning),
+            (least.visit.idle_after, least.visit.warning)
+        );
+        assert_eq!((full.site, full.languages), (least.site, least.languages));
+        assert_eq!(full.screen, least.screen);
+        assert_eq!(full.mirror.listen, least.mirror.listen);
+        let (panel, default) = (&full.panel, PanelConfig::default());
+        assert_eq!((panel.debounce_ms, panel.hold_ms), (default.debounce_ms, default.hold_ms));
+        let shown: toml::Table = toml::from_str(&with_everything(EXAMPLE)).unwrap();
+        for (section, known) in [
+            ("printer", toml::Table::try_from(&full.printer).unwrap()),
+            ("panel", toml::Table::try_from(panel).unwrap()),
+            ("scanner", toml::Table::try_from(&full.scanner).unwrap()),
+        ] {
+            assert_eq!(shown[section].as_table(), Some(&known), "{section} shows every key");
+        }
+        let printer = PrinterConfig { folder: None, kind: least.printer.kind, ..full.printer };
+        assert_eq!(printer, least.printer);
+        assert_eq!(ScannerConfig { kind: least.scanner.kind, ..full.scanner }, least.scanner);
+    }
 }
