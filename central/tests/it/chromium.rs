@@ -26,7 +26,7 @@ struct Chromium {
     driver: Child,
     agent: Agent,
     session: String,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Chromium {
@@ -47,7 +47,7 @@ impl Chromium {
         let profile = tempfile::tempdir().expect("a folder");
         let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
         let mut chromium =
-            Self { driver, agent, session: format!("http://127.0.0.1:{port}/session"), _profile: profile };
+            Self { driver, agent, session: format!("http://127.0.0.1:{port}/session"), profile };
         let arguments = [
             "--headless=new",
             "--no-sandbox",
@@ -59,7 +59,7 @@ impl Chromium {
             "--disable-sync",
             "--window-size=1440,900",
         ];
-        let profile = format!("--user-data-dir={}", chromium._profile.path().display());
+        let profile = format!("--user-data-dir={}", chromium.profile.path().display());
         let arguments: Vec<&str> = arguments.into_iter().chain([profile.as_str()]).collect();
         let options = json!({ "args": arguments, "prefs": { "intl.accept_languages": "it" } });
         let wanted = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });

@@ -23,8 +23,14 @@ async fn somebody_is_added_once_and_signs_in(town: Town) {
     let people = town.state.people(AUTHORITY);
     people.add(&marta(), PASSWORD).await.expect("added");
     assert!(matches!(people.add(&marta(), "un’altra parola").await, Err(PeopleError::LoginTaken)));
-    assert!(matches!(people.add(&Person { login: "Ü".into(), ..marta() }, PASSWORD).await, Err(PeopleError::Login)));
-    assert!(matches!(people.add(&Person { name: " ".into(), ..marta() }, PASSWORD).await, Err(PeopleError::Name)));
+    assert!(matches!(
+        people.add(&Person { login: "Ü".into(), ..marta() }, PASSWORD).await,
+        Err(PeopleError::Login)
+    ));
+    assert!(matches!(
+        people.add(&Person { name: " ".into(), ..marta() }, PASSWORD).await,
+        Err(PeopleError::Name)
+    ));
     assert_eq!(people.find("marta").await.expect("read"), Some(marta()));
     assert_eq!(people.names().await.expect("read").get("marta").map(String::as_str), Some("Marta R."));
     assert_eq!(people.sign_in("marta", PASSWORD).await.expect("signed in").person, marta());
@@ -52,7 +58,8 @@ async fn a_session_and_its_search_live_until_they_end(town: Town) {
     assert!(people.session(&token).await.expect("read").is_none());
     assert!(people.session(&other).await.expect("read").is_some(), "the other visit goes on");
     let start: jiff::Timestamp = crate::town::NOON.parse().expect("a time");
-    town.clock.set(&jiff::Timestamp::from_second(start.as_second() + IDLE_LIFE_S + 1).expect("a time").to_string());
+    town.clock
+        .set(&jiff::Timestamp::from_second(start.as_second() + IDLE_LIFE_S + 1).expect("a time").to_string());
     assert!(people.session(&other).await.expect("read").is_none());
 }
 

@@ -2,6 +2,9 @@
 
 use sportello_wire::submission::Contact;
 
+/// Of a shorter number nothing is shown.
+const MIN_SHOWN_DIGITS: usize = 8;
+
 /// Writes the contact's parts with most of each hidden, or nothing if there is none.
 pub(super) fn contact(contact: &Contact) -> Option<String> {
     let parts: Vec<String> = [name(&contact.name), phone(&contact.phone), email(&contact.email)]
@@ -16,10 +19,12 @@ fn name(name: &str) -> String {
 }
 
 fn phone(phone: &str) -> String {
-    let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
-    match digits.as_slice() {
-        [] => String::new(),
-        [a, b, c, _, _, _, .., y, z] => format!("{a}{b}{c}\u{a0}•••\u{a0}•{y}{z}"),
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    match (digits.get(..3), digits.get(digits.len().saturating_sub(2)..)) {
+        _ if digits.is_empty() => String::new(),
+        (Some(first), Some(last)) if digits.len() >= MIN_SHOWN_DIGITS => {
+            format!("{first}\u{a0}•••\u{a0}•{last}")
+        }
         _ => "•••".to_owned(),
     }
 }
