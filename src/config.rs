@@ -423,9 +423,23 @@ mod tests {
         assert_eq!(full.visit.sleep_after, Some(Duration::from_secs(600)));
         assert!(full.panel.presence_pin.is_some() && full.mirror.token.is_some());
         assert!(matches!(full.central, Central::Sportello { ca_file: Some(_), .. }));
-        assert!(matches!(parse(OPEN311_EXAMPLE).unwrap().central, Central::Open311 { .. }));
-        let full = parse(&with_everything(OPEN311_EXAMPLE)).unwrap().central;
-        assert!(matches!(full, Central::Open311 { jurisdiction: Some(_), ca_file: Some(_), .. }));
+    }
+
+    #[test]
+    fn the_example_for_open311_is_taken_and_shows_the_defaults() {
+        let server = |text: &str| match parse(text).unwrap().central {
+            Central::Open311(server) => server,
+            other => panic!("{other:?}"),
+        };
+        let (least, full) = (server(OPEN311_EXAMPLE), server(&with_everything(OPEN311_EXAMPLE)));
+        assert!(full.default_service.is_some() && full.ca_file.is_some());
+        for example in [&full.jurisdiction, &full.fallback_address, &full.public_url] {
+            assert!(!example.is_empty());
+        }
+        assert_eq!(
+            (full.time_zone, full.term_days, full.colour_hsb),
+            (least.time_zone, least.term_days, least.colour_hsb)
+        );
     }
 
     #[test]
