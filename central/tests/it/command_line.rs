@@ -69,6 +69,27 @@ fn a_code_is_printed_for_a_kiosk() {
 }
 
 #[test]
+fn competences_are_set_listed_and_removed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    printed(&run(folder.path(), &["import", concat!(env!("CARGO_MANIFEST_DIR"), "/demonstration")]));
+    let categories =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/demonstration/categories.jsonl"));
+    let first: serde_json::Value =
+        serde_json::from_str(categories.expect("a file").lines().next().expect("a line")).expect("json");
+    let category = first["code"].as_str().expect("a code");
+    let set = |office| {
+        let arguments = ["competence", "set", "--category", category, "--area", "Centro", "--office", office];
+        run(folder.path(), &arguments)
+    };
+    printed(&set("urp"));
+    assert!(failed(&set("nessuno")).contains("no office `nessuno`"));
+    let listed = || printed(&run(folder.path(), &["competence", "list"]));
+    assert_eq!(listed(), format!("{category}\tCentro\turp"));
+    printed(&run(folder.path(), &["competence", "remove", "--category", category, "--area", "Centro"]));
+    assert_eq!(listed(), "");
+}
+
+#[test]
 fn somebody_is_added_with_the_password_from_the_standard_input() {
     let folder = tempfile::tempdir().expect("a folder");
     printed(&run(folder.path(), &["import", concat!(env!("CARGO_MANIFEST_DIR"), "/demonstration")]));
@@ -129,8 +150,10 @@ impl Serving {
     /// Stops it as a service manager does, and returns what it logged.
     pub(crate) fn stop(mut self, folder: &Path) -> String {
         Command::new("kill").arg(self.process.id().to_string()).status().expect("a signal");
-        assert!(self.process.wait().expect("it ends").success());
-        std::fs::read_to_string(folder.join("log")).expect("its log")
+        let status = self.process.wait().expect("it ends");
+        let log = std::fs::read_to_string(folder.join("log")).expect("its log");
+        assert!(status.success(), "{status}: {log}");
+        log
     }
 }
 

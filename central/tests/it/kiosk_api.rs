@@ -210,6 +210,9 @@ async fn the_api_is_described_and_every_answer_is_strict() {
     ] {
         assert!(paths[path][method]["responses"]["200"].is_object(), "{method} {path}");
     }
+    assert_eq!(description["security"], json!([{ "signature": [] }]));
+    assert_eq!(description["components"]["securitySchemes"]["signature"]["name"], "Signature");
+    assert_eq!(paths["/v1/enrol"]["post"]["security"], json!([{}]));
     // Whatever a call refers to is described, too.
     let text = description.to_string();
     for reference in text.split("#/components/schemas/").skip(1) {

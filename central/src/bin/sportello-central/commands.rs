@@ -9,13 +9,14 @@ use sportello_central::{
         open311::{ApiKeys, KeyError},
     },
     knowledge::{self, ExportError, Format, ImportErrors, catalogue::Changed},
+    network::Competence,
     people::{PeopleError, Person},
     start::{Central, StartError},
     store::StoreError,
 };
 use sportello_wire::catalogue::{Entry, EntryType};
 
-use crate::{ApiKey, Command, Of, User};
+use crate::{ApiKey, Command, CompetenceCommand, Of, User};
 
 /// The commands that serve nothing listen nowhere.
 const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
@@ -47,11 +48,13 @@ pub(crate) enum CommandError {
     /// No authority.
     #[error("there is no authority yet: import one first, or name it with --authority")]
     NoAuthority,
-    /// The office is not in the catalogue.
-    #[error("there is no office `{office}`")]
-    NoOffice {
+    /// Something is not in the catalogue.
+    #[error("there is no {} `{code}`", what.as_str())]
+    Unknown {
+        /// What.
+        what: EntryType,
         /// Its code.
-        office: String,
+        code: String,
     },
     /// Nothing to read a password from.
     #[error("the password cannot be read")]
@@ -65,9 +68,11 @@ pub(crate) enum CommandError {
 pub(crate) async fn run(command: Command) -> Result<(), CommandError> {
     match command {
         Command::Serve { data, listen } => {
+            // Awaited from the beginning, so that a signal during the start is not lost.
+            let stop = StopSignal::expect().map_err(CommandError::Signal)?;
             let running = Central::start(data.config(listen)).await?;
             println!("http://{}/", running.address);
-            stop_signal().await.map_err(CommandError::Signal)?;
+            stop.given().await.map_err(CommandError::Signal)?;
             running.stop().await;
         }
         Command::Import { of, files } => {
@@ -86,11 +91,10 @@ pub(crate) async fn run(command: Command) -> Result<(), CommandError> {
             let (state, authority) = open(of).await?;
             println!("{}", state.devices.make_code(&authority, &site).await?.code);
         }
+        Command::Competence(command) => competence(command).await?,
         Command::User(User::Add { of, login, name, office, role }) => {
             let (state, authority) = open(of).await?;
-            if state.catalogue.entry(&authority, EntryType::Office, &office).await?.is_none() {
-                return Err(CommandError::NoOffice { office });
-            }
+            known(&state, &authority, EntryType::Office, &office).await?;
             let mut password = String::new();
             io::stdin().read_line(&mut password).map_err(CommandError::Password)?;
             let person = Person { login, name, office, role };
@@ -113,6 +117,36 @@ async fn open(of: Of) -> Result<(AppState, String), CommandError> {
         None => state.default_authority().await?.ok_or(CommandError::NoAuthority)?,
     };
     Ok((state, authority))
+}
+
+async fn competence(command: CompetenceCommand) -> Result<(), CommandError> {
+    match command {
+        CompetenceCommand::Set { of, category, area, office } => {
+            let (state, authority) = open(of).await?;
+            known(&state, &authority, EntryType::Category, &category).await?;
+            known(&state, &authority, EntryType::Office, &office).await?;
+            state.competences.put(&authority, &Competence { category, area, office }).await?;
+        }
+        CompetenceCommand::Remove { of, category, area } => {
+            let (state, authority) = open(of).await?;
+            state.competences.remove(&authority, &category, &area).await?;
+        }
+        CompetenceCommand::List { of } => {
+            let (state, authority) = open(of).await?;
+            for Competence { category, area, office } in state.competences.all(&authority).await? {
+                println!("{category}\t{area}\t{office}");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what is not in the catalogue.
+async fn known(state: &AppState, authority: &str, what: EntryType, code: &str) -> Result<(), CommandError> {
+    match state.catalogue.entry(authority, what, code).await? {
+        Some(_) => Ok(()),
+        None => Err(CommandError::Unknown { what, code: code.to_owned() }),
+    }
 }
 
 /// Imports into the authority that is named, else into the only one of the files, else into the only one here.
@@ -140,16 +174,39 @@ async fn import(
     Ok((authority, changed))
 }
 
-/// Waits for Ctrl-C, or for the service manager's SIGTERM.
-async fn stop_signal() -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+/// Ctrl-C, or the service manager's SIGTERM.
+#[cfg(unix)]
+struct StopSignal {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl StopSignal {
+    fn expect() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn given(mut self) -> io::Result<()> {
         tokio::select! {
-            signal = tokio::signal::ctrl_c() => signal,
-            _ = terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => Ok(()),
+            _ = self.terminate.recv() => Ok(()),
         }
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+struct StopSignal;
+
+#[cfg(not(unix))]
+impl StopSignal {
+    fn expect() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn given(self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }

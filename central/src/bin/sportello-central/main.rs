@@ -52,12 +52,49 @@ enum Command {
         #[arg(long)]
         site: String,
     },
+    /// Which office is competent for a category in one area, where that is not the category's own.
+    #[command(subcommand)]
+    Competence(CompetenceCommand),
     /// The people who work at the desk.
     #[command(subcommand)]
     User(User),
     /// The keys with which others may open tickets through Open311.
     #[command(subcommand)]
     ApiKey(ApiKey),
+}
+
+#[derive(Subcommand)]
+enum CompetenceCommand {
+    /// Set it, in place of any other for the same category and area.
+    Set {
+        #[command(flatten)]
+        of: Of,
+        /// The category's code. It holds for the categories below it, too.
+        #[arg(long)]
+        category: String,
+        /// The area, as the catalogue's streets name it.
+        #[arg(long)]
+        area: String,
+        /// The office's code.
+        #[arg(long)]
+        office: String,
+    },
+    /// Remove it: the category's own office is competent again.
+    Remove {
+        #[command(flatten)]
+        of: Of,
+        /// The category's code.
+        #[arg(long)]
+        category: String,
+        /// The area.
+        #[arg(long)]
+        area: String,
+    },
+    /// Print all, one a line: category, area and office, separated by tabs.
+    List {
+        #[command(flatten)]
+        of: Of,
+    },
 }
 
 #[derive(Subcommand)]

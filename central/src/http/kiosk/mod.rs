@@ -18,7 +18,10 @@ use sportello_wire::{
     envelope::Envelope,
     ticket::TicketState,
 };
-use utoipa::{IntoParams, OpenApi};
+use utoipa::{
+    IntoParams, Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -30,13 +33,26 @@ use super::AppState;
 use crate::device::AfterCommit;
 
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Sportello: device API",
-    description = "What kiosks call. Every call but the enrolment is signed: one profile of RFC 9421 \
-                   (HTTP Message Signatures) over @method, @path, @query and content-digest, \
-                   label `sportello`, alg `ecdsa-p256-sha256`, keyid the kiosk's id."
-))]
+#[openapi(
+    info(title = "Sportello: device API", description = "What kiosks call."),
+    security(("signature" = [])),
+    modifiers(&Signature)
+)]
 struct Description;
+
+/// How calls are signed.
+struct Signature;
+
+impl Modify for Signature {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let how = "Every call but the enrolment is signed: one profile of RFC 9421 (HTTP Message Signatures) over \
+                   `@method`, `@path`, `@query` and `content-digest` (SHA-256), with the label `sportello`, \
+                   `alg=\"ecdsa-p256-sha256\"` and the kiosk's id as `keyid`. The headers are `Content-Digest`, \
+                   `Signature-Input` and `Signature`.";
+        let scheme = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("Signature", how)));
+        description.components.get_or_insert_default().add_security_scheme("signature", scheme);
+    }
+}
 
 /// The routes with their description.
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -50,7 +66,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// A kiosk joins the network with a one-time code.
-#[utoipa::path(post, path = "/v1/enrol", request_body = EnrolRequest,
+#[utoipa::path(post, path = "/v1/enrol", security(()), request_body = EnrolRequest,
     responses((status = 200, body = Enrolment), (status = 403, description = "`bad_code`", body = Problem)))]
 async fn enrol(State(state): State<AppState>, body: Bytes) -> Result<Json<Enrolment>, Refused> {
     let request: EnrolRequest = parse(&body)?;
