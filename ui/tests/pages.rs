@@ -59,6 +59,7 @@ fn is_key(element: &ElementHandle) -> bool {
 #[test]
 fn what_can_be_touched_is_named_and_large_enough_on_every_page() {
     let app = window();
+    let mut faults = Vec::new();
     for size in [(1080, 1920), (1280, 800)] {
         for (name, prepare) in scenes::SCENES {
             show(&app, size, "it", *prepare);
@@ -68,21 +69,25 @@ fn what_can_be_touched_is_named_and_large_enough_on_every_page() {
             for element in elements {
                 let label = element.accessible_label().unwrap_or_default();
                 let place = format!("{name} at {size:?}: «{label}» ({:?})", element.id());
-                assert!(!label.is_empty(), "{place} has no name to speak");
                 let least = if is_key(&element) { KEY } else { TOUCH };
                 let found = element.size();
-                assert!(found.height >= least, "{place} is {} high", found.height);
-                if !is_key(&element) {
-                    assert!(found.width >= least, "{place} is {} wide", found.width);
-                }
                 let left = element.absolute_position().x;
-                assert!(
-                    left >= -1.0 && left + found.width <= size.0 as f32 + 1.0,
-                    "{place} goes beyond the edge"
-                );
+                if label.is_empty() {
+                    faults.push(format!("{place} has no name to speak"));
+                }
+                if found.height < least {
+                    faults.push(format!("{place} is {} high", found.height));
+                }
+                if !is_key(&element) && found.width < least {
+                    faults.push(format!("{place} is {} wide", found.width));
+                }
+                if left < -1.0 || left + found.width > size.0 as f32 + 1.0 {
+                    faults.push(format!("{place} goes beyond the edge"));
+                }
             }
         }
     }
+    assert!(faults.is_empty(), "{faults:#?}");
     every_page_is_drawn_in_every_manner(&app);
 }
 

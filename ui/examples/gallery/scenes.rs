@@ -5,7 +5,7 @@ use sportello_ui::*;
 
 type Scene = (&'static str, fn(&AppWindow));
 
-pub const SCENES: &[Scene] = &[
+pub(crate) const SCENES: &[Scene] = &[
     ("welcome", |app| go(app, Page::Welcome)),
     ("home", |app| go(app, Page::Home)),
     ("look-up-offered", look_up_offered),
