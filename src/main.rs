@@ -1,6 +1,7 @@
 //! The command line of the kiosk. All it does is done by the library.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -80,13 +81,22 @@ fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SPORTELLO_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
-    match begin(Arguments::parse()) {
+    match begin(arguments()) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("sportello: {}", chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }
+}
+
+/// What was typed; without a command as if `run` had been, so that its variables count as well.
+fn arguments() -> Arguments {
+    let arguments = Arguments::parse();
+    if arguments.command.is_some() {
+        return arguments;
+    }
+    Arguments::parse_from(std::env::args_os().chain([OsString::from("run")]))
 }
 
 fn begin(arguments: Arguments) -> Result<ExitCode, Failure> {
