@@ -252,6 +252,8 @@ impl Kiosk {
             }
             Message::Connected(sync) => {
                 sync.set_printer(self.printer.as_str());
+                // Something may have been submitted between its first look at the outbox and now.
+                sync.wake();
                 self.sync = Some(sync);
             }
             Message::Printer(PrinterReport::Ended { whole }) => self.happen(Event::PrintEnded { whole }),

@@ -1,0 +1,9 @@
+//! The whole system: a citizen's touch → pixels, paper, ticket; with real parts, and with the central and the
+//! kiosk dying in the middle.
+
+mod central_away;
+mod house;
+mod kiosk;
+mod power;
+mod thief;
+mod town;
