@@ -420,7 +420,7 @@ mod tests {
         let config = parse(EXAMPLE).unwrap();
         assert!(matches!(config.central, Central::Sportello { ca_file: None, .. }));
         let full = parse(&with_everything(EXAMPLE)).unwrap();
-        assert_eq!(full.visit.sleep_after, Some(Duration::from_secs(600)));
+        assert_eq!(full.visit.sleep_after, Some(Duration::from_mins(10)));
         assert!(full.panel.presence_pin.is_some() && full.mirror.token.is_some());
         assert!(matches!(full.central, Central::Sportello { ca_file: Some(_), .. }));
     }
