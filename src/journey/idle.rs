@@ -51,7 +51,7 @@ impl Journey {
     }
 
     /// Forgets everything; only the goodbye still speaks the visit's language.
-    fn wipe(&mut self, then: Page, now: Timestamp) -> Vec<Effect> {
+    pub(super) fn wipe(&mut self, then: Page, now: Timestamp) -> Vec<Effect> {
         let fresh = State::fresh(&self.settings, now);
         let last = std::mem::replace(&mut self.state, fresh);
         if then == Page::Goodbye {

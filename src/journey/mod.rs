@@ -101,6 +101,8 @@ impl Journey {
         match event {
             Event::Tick => return self.tick(now),
             Event::Presence => self.wake(now),
+            // The next citizen is there already.
+            Event::Touched if *self.state.page() == Page::Goodbye => return self.wipe(Page::Welcome, now),
             Event::Touched => {}
             Event::Begin => self.state.pages = vec![Page::Home],
             Event::Back => self.back(),

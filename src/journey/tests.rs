@@ -147,6 +147,12 @@ fn every_page_is_reached() {
 }
 
 #[test]
+fn a_touch_ends_the_goodbye_because_the_next_citizen_is_there() {
+    let visit = Visit::new().then(Event::Begin).then(Event::End).then(Event::Touched);
+    assert_eq!(visit.page(), &Page::Welcome);
+}
+
+#[test]
 fn every_page_is_left_by_back_and_ended_by_the_button() {
     for visit in every_page() {
         let page = visit.page().clone();
