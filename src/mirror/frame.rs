@@ -4,12 +4,13 @@
 
 use std::{
     collections::VecDeque,
+    ops::Range,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use slint::Rgb8Pixel;
 use tokio::sync::watch;
 
-const BYTES_PER_PIXEL: usize = 3;
 /// So many changes are remembered; a viewer that is further behind gets the whole picture.
 const REMEMBERED_CHANGES: usize = 64;
 
@@ -43,8 +44,8 @@ pub struct Frames {
 struct Picture {
     width: u32,
     height: u32,
-    /// Red, green, blue; row by row.
-    rgb: Vec<u8>,
+    /// Row by row.
+    pixels: Vec<Rgb8Pixel>,
     version: u64,
     changes: VecDeque<(u64, Rectangle)>,
 }
@@ -52,22 +53,17 @@ struct Picture {
 impl Frames {
     /// Makes a black picture of this size in pixels.
     pub fn new(width: u32, height: u32) -> Self {
-        let rgb = vec![0; width as usize * height as usize * BYTES_PER_PIXEL];
-        let picture = Picture { width, height, rgb, version: 0, changes: VecDeque::new() };
+        let pixels = vec![Rgb8Pixel::new(0, 0, 0); width as usize * height as usize];
+        let picture = Picture { width, height, pixels, version: 0, changes: VecDeque::new() };
         Self { picture: Arc::new(Mutex::new(picture)), version: watch::Sender::new(0) }
     }
 
-    /// Takes over what changed of a whole new picture (`rgb`, of the same size).
-    pub fn publish(&self, rgb: &[u8], changed: Rectangle) {
+    /// Takes over what changed of a whole new picture of the same size. Only that is copied.
+    pub fn publish(&self, pixels: &[Rgb8Pixel], changed: Rectangle) {
         let version = {
             let mut picture = self.lock();
-            let stride = picture.width as usize * BYTES_PER_PIXEL;
-            let from = changed.x as usize * BYTES_PER_PIXEL;
-            let length = changed.width as usize * BYTES_PER_PIXEL;
-            for row in changed.y..changed.y.saturating_add(changed.height) {
-                let at = row as usize * stride + from;
-                let (Some(target), Some(source)) =
-                    (picture.rgb.get_mut(at..at + length), rgb.get(at..at + length))
+            for row in picture.rows(changed) {
+                let (Some(target), Some(source)) = (picture.pixels.get_mut(row.clone()), pixels.get(row))
                 else {
                     break;
                 };
@@ -91,12 +87,13 @@ impl Frames {
 
     /// What changed since `seen` as a PNG, with its place and the version that it brings to; none if nothing did.
     pub fn changed_since(&self, seen: Option<u64>) -> Option<(u64, Rectangle, Vec<u8>)> {
-        let (version, area, rgb) = {
+        // Whoever draws waits no longer than it takes to copy.
+        let (version, area, pixels) = {
             let picture = self.lock();
             let area = picture.area_since(seen)?;
             (picture.version, area, picture.cut(area))
         };
-        encode_png(&rgb, area.width, area.height).map(|png| (version, area, png))
+        encode_png(&pixels, area.width, area.height).map(|png| (version, area, png))
     }
 
     /// The whole picture as a PNG.
@@ -132,30 +129,33 @@ impl Picture {
         newer.map(|(_, area)| *area).reduce(Rectangle::around)
     }
 
-    fn cut(&self, area: Rectangle) -> Vec<u8> {
-        let stride = self.width as usize * BYTES_PER_PIXEL;
-        let length = area.width as usize * BYTES_PER_PIXEL;
-        (area.y..area.y + area.height)
-            .filter_map(|row| {
-                let at = row as usize * stride + area.x as usize * BYTES_PER_PIXEL;
-                self.rgb.get(at..at + length)
-            })
-            .flatten()
-            .copied()
-            .collect()
+    /// Where the rows of a part lie among the pixels.
+    fn rows(&self, area: Rectangle) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (stride, length) = (self.width as usize, area.width as usize);
+        let first = area.y as usize * stride + area.x as usize;
+        (0..area.height as usize).map(move |row| first + row * stride..first + row * stride + length)
+    }
+
+    fn cut(&self, area: Rectangle) -> Vec<Rgb8Pixel> {
+        let mut pixels = Vec::with_capacity(area.width as usize * area.height as usize);
+        for row in self.rows(area) {
+            pixels.extend_from_slice(self.pixels.get(row).unwrap_or_default());
+        }
+        pixels
     }
 }
 
-fn encode_png(rgb: &[u8], width: u32, height: u32) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+fn encode_png(pixels: &[Rgb8Pixel], width: u32, height: u32) -> Option<Vec<u8>> {
+    let bytes: Vec<u8> = pixels.iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
+    let mut png = Vec::new();
+    let mut encoder = png::Encoder::new(&mut png, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     let mut writer = encoder.write_header().ok()?;
-    writer.write_image_data(rgb).ok()?;
+    writer.write_image_data(&bytes).ok()?;
     writer.finish().ok()?;
-    Some(bytes)
+    Some(png)
 }
 
 #[cfg(test)]
@@ -164,7 +164,7 @@ mod tests {
 
     fn white(frames: &Frames, area: Rectangle) {
         let (width, height) = frames.size();
-        frames.publish(&vec![255; (width * height * 3) as usize], area);
+        frames.publish(&vec![Rgb8Pixel::new(255, 255, 255); (width * height) as usize], area);
     }
 
     fn area(x: u32, y: u32, width: u32, height: u32) -> Rectangle {
@@ -198,6 +198,7 @@ mod tests {
     fn only_the_changed_part_is_taken_over() {
         let frames = Frames::new(4, 1);
         white(&frames, area(1, 0, 2, 1));
-        assert_eq!(frames.lock().rgb, [0, 0, 0, 255, 255, 255, 255, 255, 255, 0, 0, 0]);
+        let red: Vec<u8> = frames.lock().pixels.iter().map(|pixel| pixel.r).collect();
+        assert_eq!(red, [0, 255, 255, 0]);
     }
 }

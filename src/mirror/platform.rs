@@ -101,7 +101,22 @@ impl HeadlessPlatform {
         Remote(self.sender.clone())
     }
 
-    fn draw(&self) {
+    /// Does what was sent and draws what follows from it, without waiting for anything: for those who keep time
+    /// themselves. The loop does the same, and waits in between. Says whether something was drawn.
+    pub fn step(&self) -> bool {
+        for message in self.receiver.try_iter() {
+            self.handle(message);
+        }
+        self.show()
+    }
+
+    /// Lets time pass for timers and animations, and draws what has changed.
+    fn show(&self) -> bool {
+        update_timers_and_animations();
+        self.draw()
+    }
+
+    fn draw(&self) -> bool {
         let (width, _) = self.frames.size();
         self.window.draw_if_needed(|renderer| {
             let mut pixels = self.pixels.borrow_mut();
@@ -116,9 +131,8 @@ impl HeadlessPlatform {
                 width: size.width,
                 height: size.height,
             };
-            let rgb: Vec<u8> = pixels.iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
-            self.frames.publish(&rgb, changed);
-        });
+            self.frames.publish(&pixels, changed);
+        })
     }
 
     /// Handles one message; false ends the loop.
@@ -179,8 +193,7 @@ impl Platform for HeadlessPlatform {
 
     fn run_event_loop(&self) -> Result<(), PlatformError> {
         loop {
-            update_timers_and_animations();
-            self.draw();
+            self.show();
             let wait = if self.window.has_active_animations() {
                 FRAME
             } else {
