@@ -3,10 +3,10 @@
 //! Run it with `cargo bench --bench search --no-default-features`. It prints distributions and ratios of one run;
 //! the goal is a 99th percentile below 5 ms.
 
-use std::{
-    error::Error,
-    time::{Duration, Instant},
-};
+#[allow(dead_code, reason = "each bench needs its own part of it")]
+mod table;
+
+use std::{error::Error, time::Instant};
 
 use jiff::{Timestamp, civil::date};
 use sportello::catalogue::Catalogue;
@@ -15,11 +15,13 @@ use sportello_wire::{
     text::LocalisedText,
 };
 
+use self::table::{Times, milliseconds, processor_time};
+
 const ARTICLES: usize = 20_000;
 const CHANGES_IN_A_DELTA: usize = 500;
 const SLOWEST_NAMED: usize = 3;
 const SHOWN: usize = 8;
-const GOAL: Duration = Duration::from_millis(5);
+const GOAL_MS: f64 = 5.0;
 
 /// What citizens type; some of it mistyped.
 const QUERIES: [&str; 32] = [
@@ -85,10 +87,10 @@ struct Typed {
     text: &'static str,
     letters: usize,
     is_whole: bool,
-    /// By the clock on the wall, in ascending order.
-    times: Vec<Duration>,
-    /// What the processor worked for it, in ascending order.
-    work: Vec<Duration>,
+    /// By the clock on the wall.
+    times: Times,
+    /// What the processor worked for it.
+    work: Times,
 }
 
 /// A query is typed letter by letter. "Work" is the processor's time, the median of the rounds of each beginning: it is
@@ -104,31 +106,35 @@ fn measure(catalogue: &Catalogue) {
             assert!(found.hits.len() <= SHOWN);
         }
     }
-    for beginning in &mut typed {
-        beginning.times.sort();
-        beginning.work.sort();
-    }
-    let usual = |which: &dyn Fn(&Typed) -> bool| -> Vec<Duration> {
-        typed.iter().filter(|typed| which(typed)).map(|typed| percentile(&typed.work, 50)).collect()
+    let usual = |which: &dyn Fn(&Typed) -> bool| -> Times {
+        typed.iter().filter(|typed| which(typed)).map(|typed| typed.work.percentile(50)).collect()
     };
     let suggested = (0..ROUNDS).map(|_| {
         let start = processor_time();
         assert!(catalogue.suggest_articles(MATTER, "it", 3).len() <= 3);
         processor_time().saturating_sub(start)
     });
-    println!("{:<28}{:>8}{:>10}{:>10}{:>10}", "", "number", "p50 ms", "p99 ms", "max ms");
-    let all = row("each letter typed, work", usual(&|_| true));
-    let first = row("the first letter, work", usual(&|typed| typed.letters == 1));
-    row("second and third, work", usual(&|typed| (2..=3).contains(&typed.letters)));
-    let whole = row("the whole query, work", usual(&|typed| typed.is_whole));
-    row("answers for a matter, work", suggested.collect());
-    row("each letter typed, wait", typed.iter().flat_map(|typed| typed.times.clone()).collect());
-    println!("\nfirst letter / whole query (p50): {:.2}", milliseconds(first.0) / milliseconds(whole.0));
-    typed.sort_by_key(|typed| std::cmp::Reverse(percentile(&typed.work, 50)));
+    let all = usual(&|_| true);
+    let first = usual(&|typed| typed.letters == 1);
+    let whole = usual(&|typed| typed.is_whole);
+    table::print(
+        "letter typed to results",
+        [
+            ("each letter typed, work", &all),
+            ("the first letter, work", &first),
+            ("second and third, work", &usual(&|typed| (2..=3).contains(&typed.letters))),
+            ("the whole query, work", &whole),
+            ("answers for a matter, work", &suggested.collect()),
+            ("each letter typed, wait", &typed.iter().flat_map(|typed| typed.times.iter()).collect()),
+        ],
+    );
+    let ratio = milliseconds(first.percentile(50)) / milliseconds(whole.percentile(50));
+    println!("\nfirst letter / whole query (p50): {ratio:.2}");
+    typed.sort_by_key(|typed| std::cmp::Reverse(typed.work.percentile(50)));
     for slow in typed.iter().take(SLOWEST_NAMED) {
-        println!("slow: {:?} with {:.2} ms", slow.text, milliseconds(percentile(&slow.work, 50)));
+        println!("slow: {:?} with {:.2} ms", slow.text, milliseconds(slow.work.percentile(50)));
     }
-    println!("goal p99 < {} ms: {}", GOAL.as_millis(), if all.1 < GOAL { "met" } else { "missed" });
+    table::goal("each letter typed, work, p99", milliseconds(all.percentile(99)), GOAL_MS, "ms");
 }
 
 fn beginnings(query: &'static str) -> impl Iterator<Item = Typed> {
@@ -137,41 +143,9 @@ fn beginnings(query: &'static str) -> impl Iterator<Item = Typed> {
         text: query.get(..end).unwrap_or_default(),
         letters,
         is_whole: end == query.len(),
-        times: Vec::with_capacity(ROUNDS),
-        work: Vec::with_capacity(ROUNDS),
+        times: Times::default(),
+        work: Times::default(),
     })
-}
-
-/// Prints a row and returns its median and its 99th percentile.
-fn row(name: &str, mut times: Vec<Duration>) -> (Duration, Duration) {
-    times.sort();
-    let [p50, p99, max] = [50, 99, 100].map(|percent| percentile(&times, percent));
-    let number = times.len();
-    println!(
-        "{name:<28}{number:>8}{:>10.2}{:>10.2}{:>10.2}",
-        milliseconds(p50),
-        milliseconds(p99),
-        milliseconds(max)
-    );
-    (p50, p99)
-}
-
-/// How long the processor has worked for this thread.
-fn processor_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or_default(),
-        u32::try_from(time.tv_nsec).unwrap_or_default(),
-    )
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
-}
-
-fn percentile(sorted: &[Duration], percent: usize) -> Duration {
-    let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
-    sorted.get(at).copied().unwrap_or_default()
 }
 
 fn fill(catalogue: &mut Catalogue) -> Result<(), Box<dyn Error>> {
