@@ -53,6 +53,16 @@ pub(super) fn show(window: &ui::AppWindow, kiosk: &Kiosk, memory: &mut Memory) {
     }
 }
 
+/// Forgets what was read last.
+pub(super) fn wipe(window: &ui::AppWindow, memory: &mut Memory) {
+    let article = ui::ArticleAdapter::get(window);
+    article.set_title(text(""));
+    article.set_summary(text(""));
+    ui::OfficeAdapter::get(window).set_name(text(""));
+    ui::NoticeAdapter::get(window).set_title(text(""));
+    memory.blocks.set(Vec::new());
+}
+
 fn show_article(window: &ui::AppWindow, kiosk: &Kiosk, memory: &mut Memory, article: &Article) {
     let (page, language) = (ui::ArticleAdapter::get(window), kiosk.state().language.as_str());
     page.set_entry(looking_up::entry_kind(EntryType::Article, Some(article.kind)));

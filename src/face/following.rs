@@ -61,10 +61,22 @@ pub(super) fn show(window: &ui::AppWindow, kiosk: &Kiosk, memory: &mut Memory) {
 /// Forgets the last citizen's ticket.
 pub(super) fn wipe(window: &ui::AppWindow, memory: &mut Memory) {
     let page = ui::FollowAdapter::get(window);
-    page.set_typed(text(""));
-    page.set_words(text(""));
-    page.set_code(text(""));
+    for set in [
+        ui::FollowAdapter::set_typed,
+        ui::FollowAdapter::set_words,
+        ui::FollowAdapter::set_code,
+        ui::FollowAdapter::set_category,
+        ui::FollowAdapter::set_headline,
+        ui::FollowAdapter::set_handler,
+        ui::FollowAdapter::set_handler_of,
+        ui::FollowAdapter::set_protocol,
+        ui::FollowAdapter::set_as_of,
+    ] {
+        set(&page, text(""));
+    }
+    page.set_asked(false);
     memory.steps.set(Vec::new());
+    page.set_steps(memory.steps.model());
     memory.messages.set(Vec::new());
 }
 

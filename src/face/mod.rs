@@ -160,6 +160,7 @@ impl Face {
                 // Nothing of the last visit stays in a property.
                 writing::wipe(window, &mut memory.writing);
                 looking_up::wipe(window, &mut memory.looking_up);
+                entry::wipe(window, &mut memory.entry);
                 following::wipe(window, &mut memory.following);
                 received::wipe(window, &mut memory.received);
             }

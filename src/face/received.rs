@@ -54,6 +54,7 @@ pub(super) fn wipe(window: &ui::AppWindow, memory: &mut Memory) {
     if memory.shown.take().is_some() {
         let page = ui::ReceivedAdapter::get(window);
         page.set_code_groups(fixed(Vec::new()));
+        page.set_answer_by(text(""));
         page.set_receipt(Image::default());
         page.set_qr(Image::default());
     }

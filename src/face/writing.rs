@@ -27,6 +27,7 @@ pub(super) struct Memory {
     streets: Rows<slint::SharedString>,
     review: Rows<ui::ReviewRow>,
     questions: Vec<(Attribute, String)>,
+    questions_language: String,
 }
 
 pub(super) fn connect(window: &ui::AppWindow, handle: &Handle) {
@@ -156,12 +157,14 @@ pub(super) fn wipe(window: &ui::AppWindow, memory: &mut Memory) {
         ui::WriteAdapter::set_name,
         ui::WriteAdapter::set_email,
         ui::WriteAdapter::set_phone,
+        ui::WriteAdapter::set_category_code,
     ] {
         set(&write, text(""));
     }
     write.set_all_categories(false);
     write.set_group(-1);
     memory.answers.set(Vec::new());
+    memory.categories.set(Vec::new());
     memory.streets.set(Vec::new());
     memory.review.set(Vec::new());
     memory.questions.clear();
@@ -187,6 +190,7 @@ fn show_categories(write: &ui::WriteAdapter<'_>, kiosk: &Kiosk, memory: &Memory)
     // Without a likely one, all are shown at once.
     let all = write.get_all_categories() || categories.likely.is_empty();
     write.set_all_categories(all);
+    write.set_any_likely(!categories.likely.is_empty());
     let open = usize::try_from(write.get_group()).ok().and_then(|group| categories.groups.get(group));
     let mut rows: Vec<ui::CategoryRow> = match (all, open) {
         (false, _) => categories.likely.iter().map(|category| row(category, true)).collect(),
@@ -227,7 +231,7 @@ fn show_questions(write: &ui::WriteAdapter<'_>, draft: &Draft, memory: &mut Memo
         .iter()
         .map(|question| (question.clone(), answer(&question.code)))
         .collect();
-    if questions == memory.questions {
+    if questions == memory.questions && language == memory.questions_language {
         return;
     }
     let rows = questions.iter().map(|(question, answer)| {
@@ -254,6 +258,7 @@ fn show_questions(write: &ui::WriteAdapter<'_>, draft: &Draft, memory: &mut Memo
     });
     write.set_questions(fixed(rows.collect()));
     memory.questions = questions;
+    language.clone_into(&mut memory.questions_language);
 }
 
 fn show_review(write: &ui::WriteAdapter<'_>, kiosk: &Kiosk, memory: &Memory) {

@@ -17,6 +17,8 @@ use crate::{
 const MAX_HITS: usize = 40;
 /// The most answers offered while writing.
 const MAX_ANSWERS: usize = 2;
+/// The most categories that are called likely.
+const MAX_LIKELY: usize = 5;
 /// The most streets offered.
 const MAX_STREETS: usize = 4;
 
@@ -120,6 +122,8 @@ fn categories(
     let likely = kind.map(|kind| catalogue.suggest_categories(words, kind, language)).unwrap_or_default();
     let likely = likely
         .iter()
+        .filter(|(_, score)| *score > 0.0)
+        .take(MAX_LIKELY)
         .filter_map(|(code, _)| all.iter().find(|category| category.code == *code).cloned())
         .collect();
     let mut groups: Vec<(Category, Vec<Category>)> = all
