@@ -92,9 +92,10 @@ impl Journey {
         if follow.code != Some(code) {
             return; // An answer to a question of a visit that is over, or of another code.
         }
+        // Only the first answer leads to the page: later ones must not pull somebody away from where they are now.
+        let was_awaited = std::mem::take(&mut follow.searching);
         match answer {
             Answer::Fresh(state) => {
-                follow.searching = false;
                 follow.state = Some(*state);
                 follow.as_of = None;
             }
@@ -103,7 +104,6 @@ impl Journey {
                 follow.as_of = Some(at);
             }
             Answer::Unknown if follow.state.is_none() => {
-                follow.searching = false;
                 follow.code = None;
                 follow.unknown_codes += 1;
                 if follow.unknown_codes >= FREE_TRIES {
@@ -115,18 +115,14 @@ impl Journey {
                 return;
             }
             // What the kiosk remembers has simply not arrived yet.
-            Answer::Unknown => follow.searching = false,
-            Answer::Unreachable => {
-                follow.searching = false;
-                if follow.state.is_none() {
-                    self.state.problem = Some(Problem::CodeUnreachable);
-                }
-                if self.state.follow.state.is_none() {
-                    return;
-                }
+            Answer::Unknown => {}
+            Answer::Unreachable if follow.state.is_none() => {
+                self.state.problem = Some(Problem::CodeUnreachable);
+                return;
             }
+            Answer::Unreachable => {}
         }
-        if matches!(self.state.page(), Page::FollowCode | Page::Received) {
+        if was_awaited && matches!(self.state.page(), Page::FollowCode | Page::Received) {
             self.state.print = Print::Idle;
             self.push(Page::FollowState);
         }

@@ -340,6 +340,22 @@ fn a_follow_up_is_kept_once() {
 }
 
 #[test]
+fn a_later_answer_does_not_pull_the_citizen_away_from_the_page_that_says_sent() {
+    let id = Uuid::from_u128(4);
+    let fresh = || Event::Known(code(), Answer::Fresh(Box::new(ticket_state())));
+    let visit = Visit::following()
+        .then(Event::WriteFollowUp { can_accept: true })
+        .typed(Field::FollowWords, "È peggiorata")
+        .then(Event::SendFollowUp { id })
+        .then(Event::Kept { id, submitted_at: at(9) })
+        .then(fresh());
+    assert_eq!(visit.page(), &Page::Received);
+    let visit = visit.then(Event::FollowNow).then(fresh());
+    assert_eq!(visit.page(), &Page::FollowState, "whoever asks is led there");
+    assert_eq!(visit.then(Event::Back).then(fresh()).page(), &Page::Received);
+}
+
+#[test]
 fn a_sleeping_screen_is_woken_by_presence_or_touch_and_the_touch_presses_nothing() {
     let settings = Settings { sleep_after: Some(Duration::from_secs(600)), ..Settings::default() };
     let mut journey = Journey::new(settings, at(0));
