@@ -96,8 +96,11 @@ impl Frames {
         encode_png(&pixels, area.width, area.height).map(|png| (version, area, png))
     }
 
-    /// The whole picture as a PNG.
+    /// The whole picture as a PNG; none before anything was drawn.
     pub fn png(&self) -> Option<Vec<u8>> {
+        if self.lock().version == 0 {
+            return None;
+        }
         self.changed_since(None).map(|(_, _, png)| png)
     }
 

@@ -41,7 +41,10 @@ pub struct MirrorConfig {
 /// Why the mirror cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum MirrorError {
-    /// Somebody else listens there, or the address is not this machine's.
+    /// Somebody else listens there.
+    #[error("{0} is taken by another program: let the mirror listen elsewhere (--mirror, or mirror.listen)")]
+    AddressTaken(SocketAddr),
+    /// The address is not this machine's, or may not be used.
     #[error("the mirror cannot listen on {address}")]
     Listen {
         /// The address.
@@ -75,7 +78,10 @@ pub async fn serve(config: MirrorConfig, frames: Frames, remote: Remote) -> Resu
     if !config.listen.ip().is_loopback() && !long_enough {
         return Err(MirrorError::TokenNeeded(config.listen));
     }
-    let failed = |source| MirrorError::Listen { address: config.listen, source };
+    let failed = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::AddrInUse => MirrorError::AddressTaken(config.listen),
+        _ => MirrorError::Listen { address: config.listen, source },
+    };
     let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let shared = Shared { frames, remote, token: config.token.map(Arc::from) };
