@@ -4,6 +4,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
+        atomic::{AtomicI64, Ordering},
         mpsc::{Receiver, channel},
     },
     time::{Duration, Instant},
@@ -12,7 +13,7 @@ use std::{
 use jiff::Timestamp;
 use sportello::{
     catalogue::Catalogue,
-    clock::SystemClock,
+    clock::Clock,
     journey::{Event, Field, Page, Settings},
     kiosk::{Kiosk, Message, Parts},
     outbox::{Options, Outbox},
@@ -31,6 +32,27 @@ use uuid::Uuid;
 /// How long a state may take to come. Only a bound against hanging for ever.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A clock that stands still until it is told to go on.
+#[derive(Clone)]
+pub(crate) struct StandingClock(Arc<AtomicI64>);
+
+impl StandingClock {
+    fn at_this_moment() -> Self {
+        Self(Arc::new(AtomicI64::new(Timestamp::now().as_millisecond())))
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, time: Duration) {
+        self.0.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for StandingClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
 /// A kiosk in a folder, with the handles of its simulated devices.
 pub(crate) struct TestKiosk {
     pub(crate) kiosk: Kiosk,
@@ -38,6 +60,7 @@ pub(crate) struct TestKiosk {
     pub(crate) printer: SimulatedPrinterControl,
     pub(crate) panel: SimulatedPanelControl,
     pub(crate) woken: Receiver<()>,
+    pub(crate) clock: StandingClock,
     catalogue: PathBuf,
 }
 
@@ -51,6 +74,7 @@ impl TestKiosk {
         }
         let printer = SimulatedPrinterControl::new(&folder.join("receipts"));
         let (panel_side, panel) = SimulatedPanel::new(Box::new(|_| {}));
+        let clock = StandingClock::at_this_moment();
         let catalogue = folder.join("catalogue.db");
         let opened = catalogue.clone();
         let limits = Limits {
@@ -62,7 +86,7 @@ impl TestKiosk {
             settings: Settings::default(),
             languages: vec!["it".to_owned(), "en".to_owned()],
             site: "Biblioteca".to_owned(),
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(clock.clone()),
             open_catalogue: Box::new(move || Catalogue::open(&opened).ok()),
             outbox: outbox.clone(),
             printer: Box::new(EscPosPrinter::new(printer.cable(), limits)),
@@ -74,7 +98,7 @@ impl TestKiosk {
         let kiosk = Kiosk::new(parts, move || {
             let _ = wake.send(());
         });
-        Self { kiosk, outbox, printer, panel, woken, catalogue }
+        Self { kiosk, outbox, printer, panel, woken, clock, catalogue }
     }
 
     /// Starts to deliver and to ask.

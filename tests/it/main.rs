@@ -2,8 +2,12 @@
 //! kiosk dying in the middle.
 
 mod central_away;
+mod counter;
 mod house;
 mod kiosk;
+mod mirror;
+mod paper;
 mod power;
+mod story;
 mod thief;
 mod town;

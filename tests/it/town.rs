@@ -15,7 +15,7 @@ use sportello_central::{
     http::AppState,
     knowledge::demonstration,
     start::{Central, Config, OnThread},
-    ticket::{Action, Actor, Filter, Page, Ticket, TicketRow},
+    ticket::{Action, Actor, Filter, Happening, Page, Ticket, TicketRow},
 };
 use sportello_wire::{catalogue::Entry, code::TicketCode};
 use tempfile::TempDir;
@@ -127,6 +127,13 @@ impl Town {
             let id = state.tickets.find(&authority, code).await.unwrap()?;
             state.tickets.get(&authority, id).await.unwrap()
         })
+    }
+
+    /// Everything that happened to a ticket, oldest first.
+    pub(crate) fn history(&self, id: Uuid) -> Vec<Happening> {
+        let authority = self.authority();
+        let events = self.inside(async |state| state.tickets.history(&authority, id).await.unwrap());
+        events.into_iter().map(|event| event.what).collect()
     }
 
     /// Somebody at the desk does something.
