@@ -9,7 +9,7 @@ use sportello_wire::{
 };
 use uuid::Uuid;
 
-use super::{Handle, looking_up, on, rows::Rows, rows::fixed, rows::text};
+use super::{Handle, entry, home, looking_up, on, rows::Rows, rows::fixed, rows::text};
 use crate::{
     journey::{CategoryChoice, Draft, Event, Field, Page, Part},
     kiosk::Kiosk,
@@ -26,6 +26,7 @@ pub(super) struct Memory {
     groups: Rows<slint::SharedString>,
     streets: Rows<slint::SharedString>,
     review: Rows<ui::ReviewRow>,
+    privacy: Rows<ui::Block>,
     questions: Vec<(Attribute, String)>,
     questions_language: String,
 }
@@ -294,7 +295,11 @@ fn show_review(write: &ui::WriteAdapter<'_>, kiosk: &Kiosk, memory: &Memory) {
     memory.review.set(rows);
     write.set_review(memory.review.model());
     if let Some(authority) = kiosk.authority() {
-        write.set_privacy(text(authority.privacy_notice.get(language)));
+        let notice = authority.privacy_notice.get(language);
+        let first = home::first_paragraph(notice);
+        write.set_privacy(text(first));
+        memory.privacy.set(entry::blocks(notice.trim_start().strip_prefix(first).unwrap_or_default()));
+        write.set_privacy_notice(memory.privacy.model());
     }
     write.set_answer_by(text(words.date(kiosk.due_on(draft.category.code(), kiosk.now()))));
 }
