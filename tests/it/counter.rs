@@ -20,7 +20,9 @@ use slint::{
     platform::{PointerEventButton, WindowEvent},
 };
 use sportello::{face::Face, journey::Page, outbox::Outbox};
-use sportello_hardware::printer::simulated::SimulatedPrinterControl;
+use sportello_hardware::{
+    panel::simulated::SimulatedPanelControl, printer::simulated::SimulatedPrinterControl,
+};
 use sportello_ui::AppWindow;
 
 use crate::{
@@ -42,6 +44,7 @@ pub(crate) struct Counter {
     pub(crate) face: Rc<Face>,
     pub(crate) outbox: Outbox,
     pub(crate) printer: SimulatedPrinterControl,
+    pub(crate) panel: SimulatedPanelControl,
     pub(crate) clock: StandingClock,
     woken: Receiver<()>,
 }
@@ -59,18 +62,23 @@ impl Counter {
         let identity = town.enrol(folder);
         let kiosk = TestKiosk::start(folder, Some(&identity));
         kiosk.connect(&town.url(), &identity);
-        let TestKiosk { kiosk, outbox, printer, clock, woken, .. } = kiosk;
+        let TestKiosk { kiosk, outbox, printer, panel, clock, woken, .. } = kiosk;
         let face = Face::new(kiosk).unwrap();
         face.window().show().unwrap();
-        face.window().window().set_size(SIZE);
-        mock_elapsed_time(PAUSE);
-        let mut counter = Self { face, outbox, printer, clock, woken };
+        let mut counter = Self { face, outbox, printer, panel, clock, woken };
+        counter.resize(SIZE.width, SIZE.height);
         counter.until("the catalogue has come", |counter| {
             let kiosk = counter.face.kiosk().borrow();
             kiosk.authority().is_some()
                 && kiosk.catalogue().is_some_and(|it| !it.offices().unwrap().is_empty())
         });
         counter
+    }
+
+    /// Puts another screen there, of this size in pixels.
+    pub(crate) fn resize(&self, width: u32, height: u32) {
+        self.window().window().set_size(PhysicalSize::new(width, height));
+        mock_elapsed_time(PAUSE);
     }
 
     /// The page on which the visit is.
@@ -88,9 +96,11 @@ impl Counter {
             }
             let down = self.control("Continua sotto").or_else(|| self.control("It goes on below"));
             self.press(&down.unwrap_or_else(|| {
+                self.picture("not-found");
                 panic!("on {:?} nothing is called {label:?}: {:#?}", self.page(), self.texts())
             }));
         }
+        self.picture("not-found");
         panic!("{label:?} never came into sight");
     }
 
@@ -105,11 +115,6 @@ impl Counter {
                 letter => self.press_key(&[&letter.to_string()]),
             }
         }
-    }
-
-    /// Closes the keyboard with its own key.
-    pub(crate) fn close_keyboard(&self) {
-        self.press_key(&["Fatto", "Done"]);
     }
 
     /// Whether something on the screen says this.
@@ -219,7 +224,8 @@ impl Counter {
             });
             inside.find_first().is_some()
         });
-        let (width, height) = (SIZE.width as f32, SIZE.height as f32);
+        let size = self.window().window().size();
+        let (width, height) = (size.width as f32, size.height as f32);
         (0.0..width).contains(&middle.x)
             && (0.0..height).contains(&middle.y)
             && around.all(|view| {

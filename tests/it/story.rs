@@ -5,6 +5,7 @@ use std::time::Duration;
 use slint::{ComponentHandle as _, Model as _};
 use sportello::journey::Page;
 use sportello_central::ticket::{Action, Happening};
+use sportello_hardware::panel::StatusLight;
 use sportello_ui::{ArticleAdapter, FollowAdapter, LookUpAdapter, ReceivedAdapter, WriteAdapter};
 use sportello_wire::{
     code::TicketCode,
@@ -26,7 +27,9 @@ fn a_citizen_looks_something_up_reports_prints_and_comes_back_for_the_answer() {
     let mut counter = Counter::open(&town, folder.path());
     counter.reads("Benvenuti.");
     counter.picture("story-1-welcome");
+    counter.until("the light says ready", |counter| counter.panel.light() == Some(StatusLight::Ready));
     counter.touch("Italiano");
+    assert_eq!(counter.panel.light(), Some(StatusLight::Busy));
     looks_up_the_identity_card(&counter);
     writes_a_report(&counter);
     counter.touch("Invia");
@@ -265,6 +268,7 @@ fn without_paper_the_page_says_so_and_the_phone_takes_its_place() {
     let mut counter = Counter::open(&town, folder.path());
     counter.printer.set_paper_out(true);
     counter.until("the counter knows", |counter| !counter.face.kiosk().borrow().printer().can_print());
+    assert_eq!(counter.panel.light(), Some(StatusLight::NeedsHelp));
     reports(&counter, "lampione spento");
     counter.reads("La carta è finita. Tenga il codice sul telefono: vale lo stesso.");
     assert!(!counter.sees("Stampa"), "nothing is offered that does not work");
@@ -273,6 +277,38 @@ fn without_paper_the_page_says_so_and_the_phone_takes_its_place() {
     counter.reads("Inquadri qui con il telefono.");
     counter.reads("Un codice quadrato per la fotocamera del telefono");
     counter.picture("no-paper-2-qr");
+}
+
+#[test]
+fn words_that_fit_no_subject_are_sent_all_the_same() {
+    let (town, folder) = (Town::found(), TempDir::new().unwrap());
+    let mut counter = Counter::open(&town, folder.path());
+    let code = reports(&counter, "wxwx");
+    counter.until_delivered();
+    let ticket = town.ticket(&code).expect("the ticket is at the desk");
+    assert_eq!(ticket.opened.ticket.category, None);
+    assert!(ticket.office.is_some(), "an office finds the right place for it");
+}
+
+#[test]
+fn a_report_is_written_on_every_screen_also_with_the_largest_letters() {
+    let (town, folder) = (Town::found(), TempDir::new().unwrap());
+    let mut counter = Counter::open(&town, folder.path());
+    for (width, height) in [(1280, 800), (720, 1280), (1280, 720)] {
+        for letters in ["Normali", "Grandissime"] {
+            counter.resize(width, height);
+            counter.touch("Leggibilità: lettere più grandi, contrasto più forte");
+            counter.touch(&format!("Lettere: {letters}"));
+            counter.touch("Indietro");
+            reports(&counter, "lampione spento");
+            counter.picture(&format!("screen-{width}x{height}-{letters}"));
+            counter.touch("Fatto");
+            counter.wait(Duration::from_secs(7));
+            assert_eq!(counter.page(), Page::Welcome);
+        }
+    }
+    counter.until_delivered();
+    assert_eq!(town.tickets().len(), 6);
 }
 
 #[test]
