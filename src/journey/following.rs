@@ -20,7 +20,7 @@ const MAX_CODE_CHARS: usize = 24;
 /// So many unknown codes are tried without waiting.
 const FREE_TRIES: u32 = 3;
 /// The longest wait after an unknown code.
-const MAX_WAIT: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_mins(1);
 
 impl Journey {
     pub(super) fn follow(&mut self, event: Event, now: Timestamp) -> Vec<Effect> {
@@ -114,13 +114,12 @@ impl Journey {
                 self.state.problem = Some(Problem::CodeUnknown);
                 return;
             }
-            // What the kiosk remembers has simply not arrived yet.
-            Answer::Unknown => {}
             Answer::Unreachable if follow.state.is_none() => {
                 self.state.problem = Some(Problem::CodeUnreachable);
                 return;
             }
-            Answer::Unreachable => {}
+            // What the kiosk remembers stays: it has not arrived yet, or nobody could be asked.
+            Answer::Unknown | Answer::Unreachable => {}
         }
         if was_awaited && matches!(self.state.page(), Page::FollowCode | Page::Received) {
             self.state.print = Print::Idle;

@@ -30,7 +30,7 @@ use sportello_wire::{code::TicketCode, envelope::ClockState, submission::Kind};
 use uuid::Uuid;
 
 /// How long a state may take to come. Only a bound against hanging for ever.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A clock that stands still until it is told to go on.
 #[derive(Clone)]
