@@ -14,7 +14,7 @@
 //! new request, in `service_notice`.
 //!
 //! **Publication.** Words written at a kiosk (or at a desk, on the telephone) are never published: of those tickets
-//! only reports are listed, with category, dates, state, office and street. A description is told only of what came
+//! only reports are listed, with category, dates, state, office and street, without the house number. A description is told only of what came
 //! through Open311, without addresses and numbers that lead to a person. Questions and complaints from elsewhere are not listed.
 //!
 //! **Repetitions.** GeoReport knows none, so that a lost answer makes a second ticket. Here a client may send

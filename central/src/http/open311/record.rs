@@ -3,7 +3,8 @@
 //! Listed are tickets that came through Open311 and, from every other channel, reports only: what is
 //! broken in the town is everybody's matter, a question or a complaint is its citizen's. Whoever
 //! writes at a kiosk does not write for publication, so of those tickets only category, dates, state,
-//! office and the street are told: no words, no note, no description of a place. What came through Open311 was
+//! office and the street are told: no words, no note, no description of a place, and no house number, which with
+//! the street may name the citizen's own door. What came through Open311 was
 //! meant for it, so its description is told as well, after [`anonymous`](super::anonymous).
 
 use jiff::{Timestamp, civil, tz::TimeZone};
@@ -63,7 +64,10 @@ pub(super) fn record(ticket: &Listed, directory: &Directory, language: &str) -> 
 
 fn address(place: &Place, is_public: bool) -> String {
     match place {
-        Place::Street { street, number, .. } => format!("{street} {number}").trim_end().to_owned(),
+        Place::Street { street, number, .. } if is_public => {
+            format!("{street} {number}").trim_end().to_owned()
+        }
+        Place::Street { street, .. } => street.clone(),
         Place::Described { words } if is_public => anonymous(words),
         Place::Described { .. } | Place::Nowhere => String::new(),
     }
