@@ -350,6 +350,16 @@ async fn a_contact_is_masked_and_a_late_arrival_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_to_the_questions_of_a_category_is_read_at_the_desk() {
+    let (town, running) = desk().await;
+    let mut new = new_ticket();
+    new.attributes = vec![("PROFONDA".into(), "più di <10> cm".into())];
+    let ticket = open(&town, new).await;
+    let page = Browser::of(&running, "marta").get(&format!("/staff/tickets/{}", ticket.opened.ticket.code));
+    page.says("<dt>PROFONDA</dt> <dd>più di &#60;10&#62; cm</dd>");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_desk_speaks_the_language_of_its_people_and_needs_nothing_inline() {
     let (town, running) = desk().await;
     let ticket = hole(&town).await;

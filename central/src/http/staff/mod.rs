@@ -3,6 +3,7 @@
 //! Plain forms that work without JavaScript. What may be done with a ticket is decided in `ticket`, who somebody is
 //! in `people`; here it becomes pages and sentences.
 
+mod answers;
 mod desk;
 mod list;
 mod masked;

@@ -2,9 +2,19 @@
 
 use std::collections::HashMap;
 
-use sportello_wire::{catalogue::Article, submission::NewTicket, ticket::Status};
+use sportello_wire::{
+    catalogue::{Article, Category},
+    submission::NewTicket,
+    ticket::Status,
+};
 
-use super::{list::Due, masked, similar::similar, title::title};
+use super::{
+    answers::{Answered, answers},
+    list::Due,
+    masked,
+    similar::similar,
+    title::title,
+};
 use crate::{
     http::{
         page::{
@@ -41,6 +51,7 @@ pub(super) struct TicketView {
     pub(super) language_tag: String,
     pub(super) added: Vec<Added>,
     pub(super) facts: Vec<String>,
+    pub(super) answers: Vec<Answered>,
     pub(super) similar: Vec<Similar>,
     pub(super) history: Vec<Entry>,
     pub(super) read_only: Option<String>,
@@ -136,6 +147,7 @@ impl Told<'_> {
             language_tag: new.language.clone(),
             added: self.added(),
             facts: self.facts(new),
+            answers: answers(&new.attributes, self.category(new), self.language.tag()),
             similar: if can_work && !resolved { self.similar(new) } else { Vec::new() },
             history: self.events.iter().map(|event| self.entry(event)).collect(),
             read_only: (!can_work).then(|| fill(w.read_only, &[self.office(&office)])),
@@ -191,9 +203,13 @@ impl Told<'_> {
             .collect()
     }
 
+    fn category(&self, new: &NewTicket) -> Option<&Category> {
+        new.category.as_deref().and_then(|code| self.directory.categories.get(code))
+    }
+
     fn facts(&self, new: &NewTicket) -> Vec<String> {
         let (w, tag) = (self.language.words(), self.language.tag());
-        let category = new.category.as_deref().and_then(|code| self.directory.categories.get(code));
+        let category = self.category(new);
         let language = match new.language.as_str() {
             "it" => w.language_it,
             "en" => w.language_en,
