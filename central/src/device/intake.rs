@@ -153,7 +153,7 @@ impl Intake {
                 let action = Action::FollowUp {
                     words: follow_up.words.clone(),
                     language: follow_up.language.clone(),
-                    submitted_at: crate::register::counted_time(header.submitted_at, now),
+                    submitted_at: crate::register::counted_time(header.submitted_at, Some(header.clock), now),
                 };
                 ticket::act_in(transaction, authority, id, &Actor::Citizen, &action, now).await
             }

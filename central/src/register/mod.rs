@@ -13,21 +13,29 @@
 //!
 //! **Clocks that cannot be right.** A submission is never refused for its time. A time after the arrival,
 //! or more than [`OLDEST_SUBMISSION_DAYS`] before it, cannot be right: then the arrival counts, and what
-//! the kiosk said is kept in the ticket.
+//! the kiosk said is kept in the ticket. A kiosk that says itself that it only guesses the time
+//! ([`ClockState::Guess`]: neither the network nor a clock chip has set it) is believed for
+//! [`OLDEST_GUESS_HOURS`] only, because such a clock stands still while the kiosk is without power.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use sea_orm::DatabaseTransaction;
-use sportello_wire::ticket::ProtocolNumber;
+use sportello_wire::{envelope::ClockState, ticket::ProtocolNumber};
 use uuid::Uuid;
 
 use crate::store::{Sql as _, StoreError};
 
 /// How long a kiosk may have been offline before its clock is believed to be wrong instead.
 pub const OLDEST_SUBMISSION_DAYS: i64 = 400;
+/// The same for a kiosk that only guesses the time.
+pub const OLDEST_GUESS_HOURS: i64 = 24;
 
-/// The time that counts as the submission's, given what the kiosk says and when it arrived.
-pub fn counted_time(claimed: Timestamp, received: Timestamp) -> Timestamp {
-    let oldest = SignedDuration::from_hours(24 * OLDEST_SUBMISSION_DAYS);
+/// The time that counts as the submission's, given what the channel says, how far its clock could be trusted (if
+/// known), and when it arrived.
+pub fn counted_time(claimed: Timestamp, clock: Option<ClockState>, received: Timestamp) -> Timestamp {
+    let oldest = SignedDuration::from_hours(match clock {
+        Some(ClockState::Guess) => OLDEST_GUESS_HOURS,
+        Some(ClockState::Synchronised | ClockState::Hardware) | None => 24 * OLDEST_SUBMISSION_DAYS,
+    });
     let is_credible = claimed <= received && received.duration_since(claimed) <= oldest;
     if is_credible { claimed } else { received }
 }
@@ -89,7 +97,26 @@ mod tests {
             ("1970-01-01T00:00:00Z", "2026-06-15T10:00:00Z"),
             ("2026-06-15T10:00:01Z", "2026-06-15T10:00:00Z"),
         ] {
-            assert_eq!(counted_time(at(claimed), received), at(counted), "{claimed}");
+            for clock in [None, Some(ClockState::Synchronised), Some(ClockState::Hardware)] {
+                assert_eq!(counted_time(at(claimed), clock, received), at(counted), "{claimed} {clock:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_guessed_time_counts_for_a_day_only() {
+        let received = at("2026-06-15T10:00:00Z");
+        for (claimed, counted) in [
+            ("2026-06-15T09:59:00Z", "2026-06-15T09:59:00Z"),
+            ("2026-06-14T10:00:00Z", "2026-06-14T10:00:00Z"),
+            ("2026-06-14T09:59:59Z", "2026-06-15T10:00:00Z"),
+            ("2026-06-15T10:00:01Z", "2026-06-15T10:00:00Z"),
+        ] {
+            assert_eq!(
+                counted_time(at(claimed), Some(ClockState::Guess), received),
+                at(counted),
+                "{claimed}"
+            );
         }
     }
 }

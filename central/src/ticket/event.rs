@@ -108,7 +108,7 @@ pub struct Opened {
     pub device: Option<String>,
     /// When the citizen submitted it, as it counts for the register and the term.
     pub submitted_at: Timestamp,
-    /// When the kiosk says that it was submitted, where that cannot be (see `register`).
+    /// When the kiosk says that it was submitted, where that does not count (see `register`).
     pub claimed_at: Option<Timestamp>,
     /// How far the kiosk's clock could be trusted.
     pub clock: Option<ClockState>,

@@ -229,7 +229,7 @@ pub(crate) async fn open_in(
         return Err(TicketError::CodeTaken);
     }
     let directory = Directory::read(transaction, authority).await?;
-    let submitted_at = register::counted_time(opening.submitted_at, now);
+    let submitted_at = register::counted_time(opening.submitted_at, opening.clock, now);
     let category = opening.ticket.category.as_deref();
     let area = match &opening.ticket.place {
         Place::Street { street, .. } => catalogue::area_of(transaction, authority, street).await?,

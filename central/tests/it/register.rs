@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sportello_wire::ticket::ProtocolNumber;
+use sportello_wire::{envelope::ClockState, ticket::ProtocolNumber};
 
 use crate::{
     on_both_databases,
@@ -13,6 +13,7 @@ on_both_databases!(
     numbers_have_no_gap_and_no_repeat_however_many_come_at_once,
     a_ticket_of_the_old_year_gets_the_next_number_of_the_old_year,
     a_clock_that_cannot_be_right_does_not_open_a_register_of_its_own,
+    a_guessed_time_of_last_year_does_not_give_a_number_of_last_year,
 );
 
 const TASKS: u32 = 8;
@@ -63,6 +64,16 @@ async fn a_ticket_of_the_old_year_gets_the_next_number_of_the_old_year(town: Tow
 async fn a_clock_that_cannot_be_right_does_not_open_a_register_of_its_own(town: Town) {
     let claimed = "1970-01-01T00:00:12Z";
     let ticket = town.state.tickets.open(AUTHORITY, opening(new_ticket(), claimed)).await.expect("opened");
+    assert_eq!(ticket.protocol.expect("a number").to_string(), "0000001/2026");
+    assert_eq!(ticket.opened.submitted_at.to_string(), NOON);
+    assert_eq!(ticket.opened.claimed_at, Some(claimed.parse().expect("a time")));
+}
+
+async fn a_guessed_time_of_last_year_does_not_give_a_number_of_last_year(town: Town) {
+    let claimed = "2025-12-30T08:00:00Z";
+    let mut opening = opening(new_ticket(), claimed);
+    opening.clock = Some(ClockState::Guess);
+    let ticket = town.state.tickets.open(AUTHORITY, opening).await.expect("opened");
     assert_eq!(ticket.protocol.expect("a number").to_string(), "0000001/2026");
     assert_eq!(ticket.opened.submitted_at.to_string(), NOON);
     assert_eq!(ticket.opened.claimed_at, Some(claimed.parse().expect("a time")));
