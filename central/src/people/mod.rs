@@ -181,6 +181,27 @@ impl People {
         Ok(())
     }
 
+    /// Removes somebody and ends the sessions; false if there is nobody of this login. What was done stays under it.
+    pub async fn remove(&self, login: &str) -> Result<bool, PeopleError> {
+        let removed = self
+            .store
+            .write(|transaction| async move {
+                let mut removed = 0;
+                for sql in [
+                    "DELETE FROM session WHERE authority = $1 AND login = $2",
+                    "DELETE FROM person WHERE authority = $1 AND login = $2",
+                ] {
+                    removed = transaction.run(sql, [self.authority.as_str().into(), login.into()]).await?;
+                }
+                Ok::<_, StoreError>(removed)
+            })
+            .await?;
+        if removed == 1 {
+            tracing::info!("somebody was removed from the people of the desk");
+        }
+        Ok(removed == 1)
+    }
+
     /// Finds somebody by login.
     pub async fn find(&self, login: &str) -> Result<Option<Person>, PeopleError> {
         let row = self

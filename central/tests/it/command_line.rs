@@ -6,14 +6,16 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use jiff::Timestamp;
 use serde_json::json;
 use sportello_central::knowledge::demonstration;
 use sportello_wire::{
-    device::{Outcome, SubmissionResult},
+    device::{Heartbeat, Outcome, SubmissionResult},
     keys::SealingKey,
     submission::Submission,
     ticket::TicketState,
 };
+use uuid::Uuid;
 
 use crate::{client::Client, town::new_ticket};
 
@@ -110,8 +112,30 @@ fn somebody_is_added_with_the_password_from_the_standard_input() {
     assert!(failed(&add("paolo", "urp", "corta")).contains("password"));
     assert!(failed(&add("paolo", "nessuno", "benvenuti a tutti")).contains("no office `nessuno`"));
 
+    printed(&run(folder.path(), &["user", "remove", "marta"]));
+    assert!(
+        failed(&run(folder.path(), &["user", "remove", "marta"])).contains("nobody has the login `marta`")
+    );
+    printed(&add("marta", "urp", "benvenuti a tutti"));
+}
+
+#[test]
+fn a_key_is_listed_without_itself_and_revoked_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    printed(&run(folder.path(), &["import", concat!(env!("CARGO_MANIFEST_DIR"), "/demonstration")]));
     let key = printed(&run(folder.path(), &["api-key", "add", "--name", "Un'applicazione"]));
     assert!(key.starts_with("sportello_"), "{key}");
+    let listed = || printed(&run(folder.path(), &["api-key", "list"]));
+    let before = listed();
+    let [digest, name, validity, _made] = before.split('\t').collect::<Vec<_>>()[..] else {
+        panic!("{before}")
+    };
+    assert_eq!((name, validity), ("Un'applicazione", "valid"));
+    assert!(!before.contains(&key), "{before}");
+    let revoke = || run(folder.path(), &["api-key", "revoke", digest]);
+    printed(&revoke());
+    assert!(listed().contains("\trevoked\t"), "{}", listed());
+    assert!(failed(&revoke()).contains("no valid API key"));
 }
 
 #[test]
@@ -168,6 +192,44 @@ fn the_service_manager_can_stop_it() {
     assert!(second.contains("taken by another program"), "{second}");
     let log = serving.stop(folder.path());
     assert!(!folder.path().join("central.db-wal").exists(), "the database was not closed: {log}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_kiosk_is_listed_with_its_last_word_on_itself_and_shut_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    printed(&run(folder.path(), &["import", concat!(env!("CARGO_MANIFEST_DIR"), "/demonstration")]));
+    let code = printed(&run(folder.path(), &["enrol-code", "--site", "Biblioteca"]));
+    let serving = Serving::start(folder.path(), "info");
+    let client = Client::enrol(&serving.base, &code);
+    let id = client.enrolment.device.as_str();
+    let listed = || {
+        let line = printed(&run(folder.path(), &["kiosk", "list"]));
+        let fields: Vec<String> = line.split('\t').map(str::to_owned).collect();
+        let [id, site, validity, seen, waiting, quarantined] = &fields[..] else { panic!("{line}") };
+        assert!(seen.parse::<Timestamp>().is_ok(), "{line}");
+        [id, site, validity, waiting, quarantined].map(Clone::clone)
+    };
+    assert_eq!(listed(), [id, "Biblioteca", "valid", "?", "?"]);
+    let heartbeat = Heartbeat {
+        version: "0.1.0".into(),
+        waiting: 3,
+        quarantined: 1,
+        oldest: None,
+        epoch: Uuid::from_u128(1),
+        last_sequence: 0,
+        printer: "ready".into(),
+        clock: Timestamp::now(),
+    };
+    let call = || client.call("POST", "/v1/heartbeat", "", json!(heartbeat).to_string().as_bytes());
+    assert_eq!(call().expect("an answer").0, 200);
+    assert_eq!(listed(), [id, "Biblioteca", "valid", "3", "1"]);
+    let revoke = || run(folder.path(), &["kiosk", "revoke", id]);
+    printed(&revoke());
+    assert_eq!(Client::problem(call()).1, "revoked");
+    assert_eq!(listed(), [id, "Biblioteca", "revoked", "3", "1"]);
+    assert!(failed(&revoke()).contains("no valid kiosk"));
+    serving.stop(folder.path());
 }
 
 #[cfg(unix)]

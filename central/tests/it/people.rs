@@ -13,6 +13,7 @@ on_both_databases!(
     somebody_is_added_once_and_signs_in,
     a_session_and_its_search_live_until_they_end,
     people_of_another_authority_are_strangers,
+    who_was_removed_is_out_at_once_and_an_old_visit_does_not_come_back,
 );
 
 fn marta() -> Person {
@@ -69,4 +70,15 @@ async fn people_of_another_authority_are_strangers(town: Town) {
     let elsewhere = town.state.people("unione.example.it");
     assert!(elsewhere.session(&token).await.expect("read").is_none());
     assert!(matches!(elsewhere.sign_in("marta", PASSWORD).await, Err(SignInError::Wrong)));
+}
+
+async fn who_was_removed_is_out_at_once_and_an_old_visit_does_not_come_back(town: Town) {
+    let people = town.state.people(AUTHORITY);
+    people.add(&marta(), PASSWORD).await.expect("added");
+    let token = people.sign_in("marta", PASSWORD).await.expect("signed in").token;
+    assert!(!town.state.people("unione.example.it").remove("marta").await.expect("nobody there"));
+    assert!(people.remove("marta").await.expect("removed"));
+    assert!(matches!(people.sign_in("marta", PASSWORD).await, Err(SignInError::Wrong)));
+    people.add(&marta(), PASSWORD).await.expect("added");
+    assert!(people.session(&token).await.expect("read").is_none());
 }

@@ -4,10 +4,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 use sportello_central::{
     device::EnrolError,
-    http::{
-        AppState,
-        open311::{ApiKeys, KeyError},
-    },
+    http::{AppState, open311::KeyError},
     knowledge::{self, ExportError, Format, ImportErrors, catalogue::Changed},
     network::Competence,
     people::{PeopleError, Person},
@@ -16,7 +13,7 @@ use sportello_central::{
 };
 use sportello_wire::catalogue::{Entry, EntryType};
 
-use crate::{ApiKey, Command, CompetenceCommand, Of, User};
+use crate::{ApiKey, Command, CompetenceCommand, Kiosk, Of, User};
 
 /// The commands that serve nothing listen nowhere.
 const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
@@ -27,8 +24,8 @@ pub(crate) enum CommandError {
     /// The database, the key or the port.
     #[error("the central does not start")]
     Start(#[from] StartError),
-    /// The catalogue.
-    #[error("the catalogue cannot be read")]
+    /// The database.
+    #[error("the database cannot be read or written")]
     Store(#[from] StoreError),
     /// What was to be imported.
     #[error(transparent)]
@@ -39,11 +36,11 @@ pub(crate) enum CommandError {
     /// The enrolment code.
     #[error("there is no code")]
     Enrol(#[from] EnrolError),
-    /// The new person.
-    #[error("nobody was added")]
+    /// The people.
+    #[error("the people of the desk stay as they were")]
     People(#[from] PeopleError),
-    /// The new key.
-    #[error("there is no key")]
+    /// The keys.
+    #[error("nothing can be done with the API keys")]
     ApiKey(#[from] KeyError),
     /// No authority.
     #[error("there is no authority yet: import one first, or name it with --authority")]
@@ -55,6 +52,20 @@ pub(crate) enum CommandError {
         what: EntryType,
         /// Its code.
         code: String,
+    },
+    /// Nothing that could be revoked.
+    #[error("there is no valid {what} `{id}`")]
+    NotValid {
+        /// What.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// Nobody to remove.
+    #[error("nobody has the login `{login}`")]
+    Nobody {
+        /// The login.
+        login: String,
     },
     /// Nothing to read a password from.
     #[error("the password cannot be read")]
@@ -100,11 +111,14 @@ pub(crate) async fn run(command: Command) -> Result<(), CommandError> {
             let person = Person { login, name, office, role };
             state.people(&authority).add(&person, password.trim_end_matches(['\r', '\n'])).await?;
         }
-        Command::ApiKey(ApiKey::Add { of, name }) => {
+        Command::Kiosk(command) => kiosk(command).await?,
+        Command::User(User::Remove { of, login }) => {
             let (state, authority) = open(of).await?;
-            let keys = ApiKeys::new(state.store.clone(), state.clock.clone(), state.random.clone());
-            println!("{}", keys.create(&authority, &name).await?);
+            if !state.people(&authority).remove(&login).await? {
+                return Err(CommandError::Nobody { login });
+            }
         }
+        Command::ApiKey(command) => api_key(command).await?,
     }
     Ok(())
 }
@@ -139,6 +153,58 @@ async fn competence(command: CompetenceCommand) -> Result<(), CommandError> {
         }
     }
     Ok(())
+}
+
+async fn kiosk(command: Kiosk) -> Result<(), CommandError> {
+    match command {
+        Kiosk::List { of } => {
+            let (state, authority) = open(of).await?;
+            for kiosk in state.devices.list(&authority).await? {
+                let validity = validity(kiosk.is_revoked);
+                let (waiting, quarantined) = match &kiosk.heartbeat {
+                    Some(said) => (said.waiting.to_string(), said.quarantined.to_string()),
+                    None => ("?".to_owned(), "?".to_owned()),
+                };
+                println!(
+                    "{}\t{}\t{validity}\t{:.0}\t{waiting}\t{quarantined}",
+                    kiosk.id, kiosk.site, kiosk.last_seen
+                );
+            }
+        }
+        Kiosk::Revoke { of, id } => {
+            let (state, authority) = open(of).await?;
+            if !state.devices.revoke(&authority, &id).await? {
+                return Err(CommandError::NotValid { what: "kiosk", id });
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn api_key(command: ApiKey) -> Result<(), CommandError> {
+    match command {
+        ApiKey::Add { of, name } => {
+            let (state, authority) = open(of).await?;
+            println!("{}", state.api_keys.create(&authority, &name).await?);
+        }
+        ApiKey::List { of } => {
+            let (state, authority) = open(of).await?;
+            for key in state.api_keys.list(&authority).await? {
+                println!("{}\t{}\t{}\t{:.0}", key.digest, key.name, validity(key.is_revoked), key.created_at);
+            }
+        }
+        ApiKey::Revoke { of, digest } => {
+            let (state, authority) = open(of).await?;
+            if !state.api_keys.revoke(&authority, &digest).await? {
+                return Err(CommandError::NotValid { what: "API key", id: digest });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn validity(is_revoked: bool) -> &'static str {
+    if is_revoked { "revoked" } else { "valid" }
 }
 
 /// Refuses what is not in the catalogue.

@@ -52,6 +52,9 @@ enum Command {
         #[arg(long)]
         site: String,
     },
+    /// The kiosks of the network.
+    #[command(subcommand)]
+    Kiosk(Kiosk),
     /// Which office is competent for a category in one area, where that is not the category's own.
     #[command(subcommand)]
     Competence(CompetenceCommand),
@@ -61,6 +64,23 @@ enum Command {
     /// The keys with which others may open tickets through Open311.
     #[command(subcommand)]
     ApiKey(ApiKey),
+}
+
+#[derive(Subcommand)]
+enum Kiosk {
+    /// Print all, one a line: id, site, `valid` or `revoked`, when it called last, and of its last word on itself how
+    /// many submissions wait and how many are in quarantine; separated by tabs.
+    List {
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Shut a kiosk out, from its next call on: a stolen one, or one that is no longer used.
+    Revoke {
+        #[command(flatten)]
+        of: Of,
+        /// Its id, as `kiosk list` prints it.
+        id: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -116,6 +136,13 @@ enum User {
         #[arg(long, default_value_t = Role::Operator)]
         role: Role,
     },
+    /// Remove somebody and end the sessions. What was done stays in the history under the login.
+    Remove {
+        #[command(flatten)]
+        of: Of,
+        /// What is typed to sign in.
+        login: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -127,6 +154,18 @@ enum ApiKey {
         /// Whose it is.
         #[arg(long)]
         name: String,
+    },
+    /// Print all, one a line: digest, whose it is, `valid` or `revoked`, when it was made; separated by tabs.
+    List {
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Make a key invalid, from its next use on.
+    Revoke {
+        #[command(flatten)]
+        of: Of,
+        /// Its digest, as `api-key list` prints it.
+        digest: String,
     },
 }
 
