@@ -85,6 +85,8 @@ pub fn run(config: &Config, folder: &Path) -> Result<(), RunError> {
     let layout = Layout::of(data.path());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        // Pictures for viewers are made on these; more threads would only keep more memory.
+        .max_blocking_threads(2)
         .enable_all()
         .build()
         .map_err(RunError::Threads)?;
@@ -250,5 +252,7 @@ fn end_on_signal(runtime: &tokio::runtime::Runtime) {
 
 /// One line for each thing that can be opened.
 fn announce(what: &str, place: &str) {
-    println!("{what:<16} {place}");
+    use std::io::Write as _;
+    // Whoever started the kiosk may have stopped reading; that is no reason to stop.
+    let _ = writeln!(std::io::stdout(), "{what:<16} {place}");
 }

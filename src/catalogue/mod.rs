@@ -85,6 +85,7 @@ struct Memory {
     vocabularies: BTreeMap<String, Vocabulary>,
     streets: streets::Streets,
     categories: Vec<Category>,
+    descriptions: suggest::Descriptions,
 }
 
 impl Catalogue {
@@ -188,7 +189,7 @@ impl Catalogue {
     pub fn suggest_categories(&self, matter: &str, kind: Kind, language: &str) -> Vec<(String, f64)> {
         self.memory().map_or_else(
             |error| nothing(&error),
-            |memory| suggest::categories(&memory.categories, matter, kind, language),
+            |memory| suggest::categories(&memory.categories, &memory.descriptions, matter, kind, language),
         )
     }
 
@@ -255,7 +256,13 @@ impl Catalogue {
             })
             .map_err(CatalogueError::Read)?;
         let streets = streets::Streets::new(self.all(EntryType::Street)?);
-        let memory = Arc::new(Memory { data_version, vocabularies, streets, categories });
+        let memory = Arc::new(Memory {
+            data_version,
+            vocabularies,
+            streets,
+            categories,
+            descriptions: suggest::Descriptions::default(),
+        });
         self.memory.replace(Some(Arc::clone(&memory)));
         Ok(memory)
     }

@@ -2,7 +2,10 @@
 //!
 //! It only proposes. An article is proposed when it is about the same thing, not when it shares a word.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use rusqlite::Connection;
 use sportello_wire::{catalogue::Category, submission::Kind};
@@ -105,19 +108,45 @@ fn share(candidate: &Candidate, telling: &[Telling]) -> f64 {
     if is_about_it && total > 0.0 { shared / total } else { 0.0 }
 }
 
+/// What describes each leaf, made once for a language: reading it anew for each citizen would be felt.
+#[derive(Default)]
+pub(super) struct Descriptions(Mutex<BTreeMap<String, Arc<Vec<Described>>>>);
+
+/// A leaf and what describes it.
+pub(super) struct Described {
+    code: String,
+    kinds: Vec<Kind>,
+    description: Description,
+}
+
+impl Descriptions {
+    fn in_language(&self, categories: &[Category], language: &str) -> Arc<Vec<Described>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = known.entry(language.to_owned()).or_insert_with(|| {
+            let languages = change::search_languages(language);
+            let described = leaves(categories).map(|leaf| Described {
+                code: leaf.code.clone(),
+                kinds: leaf.kinds.clone(),
+                description: Description::of(leaf, categories, &languages),
+            });
+            Arc::new(described.collect())
+        });
+        Arc::clone(made)
+    }
+}
+
 /// All leaves for this kind, the likely ones first.
 pub(super) fn categories(
     categories: &[Category],
+    descriptions: &Descriptions,
     matter: &str,
     kind: Kind,
     language: &str,
 ) -> Vec<(String, f64)> {
-    let leaves: Vec<&Category> = leaves(categories)
-        .filter(|category| category.kinds.is_empty() || category.kinds.contains(&kind))
-        .collect();
+    let all = descriptions.in_language(categories, language);
+    let leaves: Vec<&Described> =
+        all.iter().filter(|leaf| leaf.kinds.is_empty() || leaf.kinds.contains(&kind)).collect();
     let languages = change::search_languages(language);
-    let described: Vec<Description> =
-        leaves.iter().map(|leaf| Description::of(leaf, categories, &languages)).collect();
     let matters: Vec<(Rules, String, String)> = languages
         .iter()
         .flat_map(|language| {
@@ -132,7 +161,7 @@ pub(super) fn categories(
     let stems: BTreeSet<&str> = matters.iter().map(|(_, _, stem)| stem.as_str()).collect();
     let mut scores = vec![0.0; leaves.len()];
     for stem in stems {
-        let values: Vec<f64> = described.iter().map(|description| description.value(stem)).collect();
+        let values: Vec<f64> = leaves.iter().map(|leaf| leaf.description.value(stem)).collect();
         let having = values.iter().filter(|value| **value > 0.0).count();
         let rarity = (1.0 + leaves.len() as f64 / (having as f64 + 0.5)).ln();
         for (score, value) in scores.iter_mut().zip(values) {
@@ -152,7 +181,7 @@ fn leaves(categories: &[Category]) -> impl Iterator<Item = &Category> {
 }
 
 /// The stems that describe a category, each with what it is worth.
-struct Description(BTreeMap<String, f64>);
+pub(super) struct Description(BTreeMap<String, f64>);
 
 impl Description {
     fn of(category: &Category, all: &[Category], languages: &[&str]) -> Self {

@@ -6,7 +6,11 @@ use sportello_ui as ui;
 use sportello_wire::catalogue::{EntryType, Office};
 
 use super::{Handle, on, rows::Rows, rows::text};
-use crate::{journey::Event, kiosk::Kiosk, words::Words};
+use crate::{
+    journey::Event,
+    kiosk::Kiosk,
+    words::{Words, capitalised},
+};
 
 /// The most notices among the doors.
 const MAX_NOTICES: usize = 2;
@@ -63,7 +67,7 @@ pub(super) fn show_help(window: &ui::AppWindow, kiosk: &Kiosk) {
 /// "Open now, until 12:30."
 pub(super) fn open_now(office: &Office, kiosk: &Kiosk) -> String {
     let now = kiosk.now().to_zoned(TimeZone::clone(kiosk.zone())).datetime();
-    Words::of(&kiosk.state().language).open_now(office.hours.at(now), now)
+    capitalised(&Words::of(&kiosk.state().language).open_now(office.hours.at(now), now))
 }
 
 fn whereabouts(office: &Office, language: &str) -> String {

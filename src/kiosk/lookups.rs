@@ -18,7 +18,9 @@ const MAX_HITS: usize = 40;
 /// The most answers offered while writing.
 const MAX_ANSWERS: usize = 2;
 /// The most categories that are called likely.
-const MAX_LIKELY: usize = 5;
+const MAX_LIKELY: usize = 4;
+/// How likely a category must be, against the likeliest one.
+const MIN_LIKELIHOOD: f64 = 0.3;
 /// The most streets offered.
 const MAX_STREETS: usize = 4;
 
@@ -120,9 +122,10 @@ fn categories(
         kind.is_none_or(|kind| category.kinds.is_empty() || category.kinds.contains(&kind))
     };
     let likely = kind.map(|kind| catalogue.suggest_categories(words, kind, language)).unwrap_or_default();
+    let best = likely.first().map_or(0.0, |(_, score)| *score);
     let likely = likely
         .iter()
-        .filter(|(_, score)| *score > 0.0)
+        .filter(|(_, score)| *score > 0.0 && *score >= best * MIN_LIKELIHOOD)
         .take(MAX_LIKELY)
         .filter_map(|(code, _)| all.iter().find(|category| category.code == *code).cloned())
         .collect();
