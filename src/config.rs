@@ -10,7 +10,9 @@ use std::{
 };
 
 use serde::Deserialize;
-use sportello_hardware::config::{PanelConfig, PrinterConfig, ScannerConfig};
+use sportello_hardware::config::{
+    PanelConfig, PanelKind, PrinterConfig, PrinterKind, ScannerConfig, ScannerKind,
+};
 
 use crate::journey;
 
@@ -202,12 +204,9 @@ struct Raw {
     screen: Screen,
     #[serde(default)]
     mirror: Mirror,
-    #[serde(default)]
-    printer: PrinterConfig,
-    #[serde(default)]
-    panel: PanelConfig,
-    #[serde(default)]
-    scanner: ScannerConfig,
+    printer: Option<PrinterConfig>,
+    panel: Option<PanelConfig>,
+    scanner: Option<ScannerConfig>,
 }
 
 #[derive(Deserialize)]
@@ -242,9 +241,9 @@ impl Config {
             central: Central::Demonstration { listen: demonstration_address() },
             screen: Screen::default(),
             mirror: Mirror::default(),
-            printer: PrinterConfig::default(),
-            panel: PanelConfig::default(),
-            scanner: ScannerConfig::default(),
+            printer: None,
+            panel: None,
+            scanner: None,
         };
         Self::from_raw(raw)
     }
@@ -264,6 +263,7 @@ impl Config {
     }
 
     fn from_raw(raw: Raw) -> Self {
+        let is_demonstration = matches!(raw.central, Central::Demonstration { .. });
         let visit = journey::Settings {
             language: raw.kiosk.languages.first().cloned().unwrap_or_else(|| LANGUAGES[0].to_owned()),
             idle_after: Duration::from_secs(raw.kiosk.idle_s),
@@ -279,9 +279,19 @@ impl Config {
             central: raw.central,
             screen: raw.screen,
             mirror: raw.mirror,
-            printer: raw.printer,
-            panel: raw.panel,
-            scanner: raw.scanner,
+            // A town's kiosk has what is named; only the demonstration plays that it has everything.
+            printer: raw.printer.unwrap_or(PrinterConfig {
+                kind: if is_demonstration { PrinterKind::Simulated } else { PrinterKind::None },
+                ..PrinterConfig::default()
+            }),
+            panel: raw.panel.unwrap_or(PanelConfig {
+                kind: if is_demonstration { PanelKind::Simulated } else { PanelKind::None },
+                ..PanelConfig::default()
+            }),
+            scanner: raw.scanner.unwrap_or(ScannerConfig {
+                kind: if is_demonstration { ScannerKind::Simulated } else { ScannerKind::None },
+                ..ScannerConfig::default()
+            }),
         }
     }
 }
@@ -392,6 +402,14 @@ mod tests {
             let error = parse(&format!("{LEAST}{text}")).unwrap_err();
             assert!(error.contains(key), "{error}");
         }
+    }
+
+    #[test]
+    fn a_town_has_no_simulated_devices_unless_it_names_them() {
+        let config = parse(LEAST).unwrap();
+        assert_eq!(config.printer.kind, PrinterKind::None);
+        assert_eq!((config.panel.kind, config.scanner.kind), (PanelKind::None, ScannerKind::None));
+        assert_eq!(Config::demonstration().printer.kind, PrinterKind::Simulated);
     }
 
     #[test]

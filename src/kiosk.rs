@@ -43,6 +43,11 @@ use crate::{
 /// The term when no catalogue has come yet (L. 241/1990, art. 2).
 const DEFAULT_TERM_DAYS: u16 = 30;
 
+/// How far up the classification a term is looked for.
+const MAX_CATEGORY_DEPTH: usize = 8;
+/// The time zone before a catalogue has come.
+const DEFAULT_ZONE: &str = "Europe/Rome";
+
 /// What a kiosk is made of.
 pub struct Parts {
     /// What the town set of a visit.
@@ -137,7 +142,7 @@ impl Kiosk {
             open_catalogue: parts.open_catalogue,
             catalogue: None,
             authority: None,
-            zone: TimeZone::UTC,
+            zone: TimeZone::get(DEFAULT_ZONE).unwrap_or(TimeZone::UTC),
             lookups: Lookups::default(),
             outbox: parts.outbox,
             sync: None,
@@ -290,11 +295,15 @@ impl Kiosk {
     }
 
     fn read_catalogue(&mut self) {
-        self.catalogue = (self.open_catalogue)();
+        // The open one follows what another connection writes. Opening checks the whole file, which a touch must not
+        // wait for, so it is done only while there is none.
+        if self.catalogue.is_none() {
+            self.catalogue = (self.open_catalogue)();
+        }
         self.lookups = Lookups::default();
         self.authority = self.catalogue.as_ref().and_then(|catalogue| catalogue.authority().ok().flatten());
         if let Some(authority) = &self.authority {
-            self.zone = TimeZone::get(&authority.time_zone).unwrap_or(TimeZone::UTC);
+            self.zone = TimeZone::get(&authority.time_zone).unwrap_or_else(|_| self.zone.clone());
         }
     }
 
@@ -393,11 +402,25 @@ impl Kiosk {
 
     /// The day by which a ticket submitted then is answered.
     pub fn due_on(&self, category: Option<&str>, submitted_at: Timestamp) -> Date {
-        let own = category.and_then(|code| self.catalogue.as_ref()?.category(code).ok().flatten()?.term_days);
         let town = self.authority.as_ref().map_or(DEFAULT_TERM_DAYS, |authority| authority.term_days);
+        let own = category.and_then(|code| self.term_of(code));
         let day = submitted_at.to_zoned(self.zone.clone()).date();
         let days = i64::from(own.unwrap_or(town));
         day.checked_add(jiff::Span::new().days(days)).unwrap_or(day)
+    }
+
+    /// The term of a category, or of the nearest one above it that has one: as the central counts.
+    fn term_of(&self, code: &str) -> Option<u16> {
+        let catalogue = self.catalogue.as_ref()?;
+        let mut code = code.to_owned();
+        for _ in 0..MAX_CATEGORY_DEPTH {
+            let category = catalogue.category(&code).ok().flatten()?;
+            if category.term_days.is_some() {
+                return category.term_days;
+            }
+            code = category.parent?;
+        }
+        None
     }
 
     /// The receipt of what was received, or of the ticket that is followed.
@@ -411,7 +434,9 @@ impl Kiosk {
             (None, Some(ticket)) => (ticket.code, ticket.kind, ticket.submitted_at),
             (None, None) => return None,
         };
-        let ticket = followed.filter(|ticket| ticket.code == code);
+        let ticket = received
+            .and_then(|received| received.ticket.as_ref())
+            .or_else(|| followed.filter(|ticket| ticket.code == code));
         let chosen = received.and_then(|received| received.category.as_deref());
         let category = chosen.and_then(|code| self.catalogue.as_ref()?.category(code).ok().flatten());
         let office = category

@@ -46,7 +46,7 @@ enum Command {
     },
     /// Tells what is there, what is not, and what follows from it.
     Doctor,
-    /// Looks after the queue of submissions.
+    /// Looks after the queue of submissions, while the kiosk is stopped.
     #[command(subcommand)]
     Outbox(OutboxCommand),
 }
@@ -169,6 +169,8 @@ fn report(findings: &[doctor::Finding]) -> ExitCode {
 }
 
 fn outbox(folder: &Path, command: &OutboxCommand) -> Result<ExitCode, Failure> {
+    // Opening it may mend it, which must not happen under a running kiosk.
+    let _data = instance::DataFolder::take(folder)?;
     let options = Options { allow_volatile: true, ..Options::default() };
     let (outbox, _) = Outbox::open(&Layout::of(folder).outbox, options, Timestamp::now())?;
     match command {

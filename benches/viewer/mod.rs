@@ -19,7 +19,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_sportello");
 /// What the line of the mirror's address begins with.
 const ADDRESS_LINE: &str = "Kiosk screen";
 /// A kiosk that shows nothing for so long is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// When no picture has come for so long after a touch, the page stands still.
 const STILL: Duration = Duration::from_millis(40);
 /// The bytes before a picture: its place and size.

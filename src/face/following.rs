@@ -45,7 +45,8 @@ pub(super) fn show(window: &ui::AppWindow, kiosk: &Kiosk, memory: &mut Memory) {
     page.set_code(text(ticket.code.to_string()));
     page.set_category(text(ticket.category.get(language)));
     page.set_headline(text(headline(ticket, words)));
-    let handler = ticket.handler.as_ref();
+    // Of a concluded ticket nobody takes care any more.
+    let handler = ticket.handler.as_ref().filter(|_| ticket.status.is_open());
     page.set_handler(text(handler.map_or("", |handler| handler.name.get(language))));
     page.set_handler_of(text(handler.map_or("", |handler| handler.authority.get(language))));
     page.set_protocol(text(ticket.protocol.map(|number| number.to_string()).unwrap_or_default()));

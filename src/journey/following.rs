@@ -88,6 +88,11 @@ impl Journey {
     }
 
     fn known(&mut self, code: TicketCode, answer: Answer, now: Timestamp) {
+        if let (Some(received), Answer::Fresh(state)) = (&mut self.state.received, &answer)
+            && received.code == code
+        {
+            received.ticket = Some(state.as_ref().clone());
+        }
         let follow = &mut self.state.follow;
         if follow.code != Some(code) {
             return; // An answer to a question of a visit that is over, or of another code.
@@ -140,6 +145,7 @@ impl Journey {
             return Vec::new();
         }
         let follow_up = FollowUp { code, words: words.to_owned(), language: self.state.language.clone() };
+        let id = *follow.tried.get_or_insert(id);
         follow.sending = Some(id);
         vec![Effect::Submit { id, submission: Box::new(Submission::FollowUp(follow_up)) }]
     }
@@ -147,6 +153,7 @@ impl Journey {
     pub(super) fn follow_up_kept(&mut self, submitted_at: Timestamp) {
         let follow = &mut self.state.follow;
         follow.sending = None;
+        follow.tried = None;
         follow.words = Secret::default();
         follow.sent = true;
         if let (Some(code), Some(state)) = (follow.code, &mut follow.state) {
@@ -158,6 +165,7 @@ impl Journey {
                 kind: state.kind,
                 category: None,
                 submitted_at,
+                ticket: None,
                 follow_up: true,
                 on_phone: false,
             });

@@ -14,6 +14,9 @@ impl Journey {
         }
         let idle = now.duration_since(self.state.last_touch).unsigned_abs();
         if let Some(Layer::StillThere { until }) = self.state.layer {
+            let latest = now.saturating_add(self.settings.warning).unwrap_or(now);
+            let until = until.min(latest);
+            self.state.layer = Some(Layer::StillThere { until });
             return if now >= until { self.wipe(Page::Welcome, now) } else { Vec::new() };
         }
         match self.state.page() {

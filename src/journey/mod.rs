@@ -89,13 +89,18 @@ impl Journey {
         );
         if is_touch {
             self.state.last_touch = now;
-            if std::mem::take(&mut self.state.asleep) {
-                return Vec::new(); // The touch that wakes the screen presses nothing.
+            // A scan shows somebody what they came for; any other touch that wakes the screen presses nothing.
+            if std::mem::take(&mut self.state.asleep) && !matches!(event, Event::Scanned(_)) {
+                return Vec::new();
             }
-            if matches!(self.state.layer, Some(Layer::StillThere { .. }))
-                && !matches!(event, Event::End | Event::ConfirmEnd)
-            {
-                self.state.layer = None;
+            if let Some(Layer::StillThere { until }) = &mut self.state.layer {
+                match event {
+                    // A finger goes down before it presses something: it buys time, and what it presses decides.
+                    Event::Touched | Event::End | Event::ConfirmEnd => {
+                        *until = now.saturating_add(self.settings.warning).unwrap_or(now);
+                    }
+                    _ => self.state.layer = None,
+                }
             }
         }
         match event {

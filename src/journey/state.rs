@@ -196,6 +196,8 @@ pub struct Draft {
     pub reviewed: bool,
     /// The submission that is being kept, if *send* was touched.
     pub sending: Option<Uuid>,
+    /// Under which id and code it was tried: a second try after a failure is the same submission.
+    pub tried: Option<(Uuid, TicketCode)>,
 }
 
 impl Draft {
@@ -238,6 +240,8 @@ pub struct Received {
     pub category: Option<String>,
     /// When the citizen submitted it.
     pub submitted_at: Timestamp,
+    /// The ticket as the central has it, once it has arrived there: with its number, for the receipt.
+    pub ticket: Option<TicketState>,
     /// Whether a follow-up was received, not a new ticket.
     pub follow_up: bool,
     /// Whether the QR is shown large.
@@ -261,6 +265,8 @@ pub struct Follow {
     pub words: Secret,
     /// The follow-up that is being kept.
     pub sending: Option<Uuid>,
+    /// Under which id it was tried: a second try after a failure is the same submission.
+    pub tried: Option<Uuid>,
     /// Whether a follow-up was kept in this visit.
     pub sent: bool,
     /// How many unknown codes were tried in this visit.

@@ -25,7 +25,7 @@ fn ticket_state() -> TicketState {
     TicketState {
         code: code(),
         kind: Kind::Report,
-        category: Default::default(),
+        category: sportello_wire::text::LocalisedText::default(),
         status: Status::InProgress,
         submitted_at: at(0),
         due_on: date(2026, 12, 22),
@@ -190,6 +190,18 @@ fn a_touch_during_the_warning_keeps_everything_as_often_as_wanted() {
 }
 
 #[test]
+fn the_warnings_own_buttons_decide_although_a_finger_goes_down_first() {
+    let warned = Visit::writing().later(75).then(Event::Touched);
+    assert!(
+        matches!(warned.state().layer, Some(Layer::StillThere { .. })),
+        "the button is still there to be pressed"
+    );
+    let ended = warned.then(Event::ConfirmEnd);
+    assert_eq!((ended.page(), ended.effects.as_slice()), (&Page::Goodbye, &[Effect::Wipe][..]));
+    assert_eq!(Visit::writing().later(75).then(Event::Touched).then(Event::Stay).state().layer, None);
+}
+
+#[test]
 fn back_from_anywhere_in_writing_loses_no_word() {
     let mut visit = Visit::at_review();
     while visit.state().can_go_back() {
@@ -234,6 +246,16 @@ fn what_is_sent_is_what_was_read_again_and_a_second_touch_sends_nothing() {
 }
 
 #[test]
+fn the_number_comes_onto_the_receipt_when_the_ticket_has_arrived() {
+    let visit = Visit::received();
+    let ticket = |visit: &Visit| visit.state().received.as_ref().and_then(|received| received.ticket.clone());
+    assert_eq!(ticket(&visit), None);
+    let visit = visit.then(Event::Known(code(), Answer::Fresh(Box::new(ticket_state()))));
+    assert_eq!(ticket(&visit), Some(ticket_state()));
+    assert_eq!(visit.page(), &Page::Received);
+}
+
+#[test]
 fn what_could_not_be_kept_stays_on_the_page_and_can_be_sent_again() {
     let id = Uuid::from_u128(9);
     let visit = Visit::at_review()
@@ -241,7 +263,14 @@ fn what_could_not_be_kept_stays_on_the_page_and_can_be_sent_again() {
         .then(Event::NotKept { id, problem: Problem::NotKept });
     assert_eq!(visit.page(), &Page::Review);
     assert_eq!(visit.state().problem, Some(Problem::NotKept));
-    assert_eq!(visit.then(Event::Send { id: Uuid::from_u128(11), code: code() }).effects.len(), 1);
+    let other = TicketCode::from_random(2);
+    let again = visit.then(Event::Send { id: Uuid::from_u128(11), code: other });
+    let [Effect::Submit { id: second, submission }] = again.effects.as_slice() else { panic!("sent again") };
+    assert_eq!(
+        (*second, *submission.code()),
+        (id, code()),
+        "the same submission, in case the first was kept after all"
+    );
 }
 
 #[test]
@@ -357,7 +386,7 @@ fn a_later_answer_does_not_pull_the_citizen_away_from_the_page_that_says_sent() 
 
 #[test]
 fn a_sleeping_screen_is_woken_by_presence_or_touch_and_the_touch_presses_nothing() {
-    let settings = Settings { sleep_after: Some(Duration::from_secs(600)), ..Settings::default() };
+    let settings = Settings { sleep_after: Some(Duration::from_mins(10)), ..Settings::default() };
     let mut journey = Journey::new(settings, at(0));
     journey.handle(Event::Tick, at(600));
     assert!(journey.state().asleep);

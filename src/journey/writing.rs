@@ -174,6 +174,7 @@ impl Journey {
         }
         let Some(kind) = self.state.draft.kind else { return Vec::new() };
         let draft = &mut self.state.draft;
+        let (id, code) = *draft.tried.get_or_insert((id, code));
         draft.sending = Some(id);
         self.state.problem = None;
         let ticket = NewTicket {
@@ -191,6 +192,7 @@ impl Journey {
             kind,
             category: ticket.category.clone(),
             submitted_at: self.state.last_touch,
+            ticket: None,
             follow_up: false,
             on_phone: false,
         });

@@ -1,5 +1,7 @@
 //! Sync against the real central over real HTTP, which is killed at the worst moments.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the report")]
+
 use std::{
     collections::BTreeSet,
     net::SocketAddr,

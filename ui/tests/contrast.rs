@@ -1,5 +1,7 @@
 //! Letters and lines stand out from their grounds, in each of the three contrasts (WCAG 2.2, 1.4.3, 1.4.6 and 1.4.11).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test a panic is the report")]
+
 use std::collections::BTreeMap;
 
 type Colour = [f64; 3];

@@ -1,6 +1,8 @@
 //! Every page, with contents, is drawn; whatever can be touched has a name that can be spoken, is large enough, and lies on the
 //! screen.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test a panic is the report")]
+
 #[path = "../examples/gallery/scenes.rs"]
 mod scenes;
 

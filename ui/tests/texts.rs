@@ -1,5 +1,7 @@
 //! Every word on the screen is translated, and keeps its places for values.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test a panic is the report")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -293,6 +293,10 @@ impl EntryType {
 /// One change of the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "change")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "entries are handled one by one; a box would be in everybody's way"
+)]
 pub enum Change {
     /// The entry is new or different.
     Put {
