@@ -113,9 +113,7 @@ fn somebody_is_added_with_the_password_from_the_standard_input() {
     assert!(failed(&add("paolo", "nessuno", "benvenuti a tutti")).contains("no office `nessuno`"));
 
     printed(&run(folder.path(), &["user", "remove", "marta"]));
-    assert!(
-        failed(&run(folder.path(), &["user", "remove", "marta"])).contains("nobody has the login `marta`")
-    );
+    assert!(failed(&run(folder.path(), &["user", "remove", "marta"])).contains("nobody has this login"));
     printed(&add("marta", "urp", "benvenuti a tutti"));
 }
 
@@ -136,6 +134,8 @@ fn a_key_is_listed_without_itself_and_revoked_once() {
     printed(&revoke());
     assert!(listed().contains("\trevoked\t"), "{}", listed());
     assert!(failed(&revoke()).contains("no valid API key"));
+    let mistaken = failed(&run(folder.path(), &["api-key", "revoke", &key]));
+    assert!(mistaken.contains("no valid API key") && !mistaken.contains(&key), "{mistaken}");
 }
 
 #[test]

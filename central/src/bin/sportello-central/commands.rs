@@ -53,20 +53,15 @@ pub(crate) enum CommandError {
         /// Its code.
         code: String,
     },
-    /// Nothing that could be revoked.
-    #[error("there is no valid {what} `{id}`")]
+    /// Nothing that could be revoked. What was typed is not repeated: it may be the key itself.
+    #[error("there is no valid {what} like this: see `list`")]
     NotValid {
         /// What.
         what: &'static str,
-        /// Its id.
-        id: String,
     },
     /// Nobody to remove.
-    #[error("nobody has the login `{login}`")]
-    Nobody {
-        /// The login.
-        login: String,
-    },
+    #[error("nobody has this login")]
+    Nobody,
     /// Nothing to read a password from.
     #[error("the password cannot be read")]
     Password(#[source] io::Error),
@@ -115,7 +110,7 @@ pub(crate) async fn run(command: Command) -> Result<(), CommandError> {
         Command::User(User::Remove { of, login }) => {
             let (state, authority) = open(of).await?;
             if !state.people(&authority).remove(&login).await? {
-                return Err(CommandError::Nobody { login });
+                return Err(CommandError::Nobody);
             }
         }
         Command::ApiKey(command) => api_key(command).await?,
@@ -174,7 +169,7 @@ async fn kiosk(command: Kiosk) -> Result<(), CommandError> {
         Kiosk::Revoke { of, id } => {
             let (state, authority) = open(of).await?;
             if !state.devices.revoke(&authority, &id).await? {
-                return Err(CommandError::NotValid { what: "kiosk", id });
+                return Err(CommandError::NotValid { what: "kiosk" });
             }
         }
     }
@@ -196,7 +191,7 @@ async fn api_key(command: ApiKey) -> Result<(), CommandError> {
         ApiKey::Revoke { of, digest } => {
             let (state, authority) = open(of).await?;
             if !state.api_keys.revoke(&authority, &digest).await? {
-                return Err(CommandError::NotValid { what: "API key", id: digest });
+                return Err(CommandError::NotValid { what: "API key" });
             }
         }
     }
