@@ -122,6 +122,7 @@ pub struct Kiosk {
     has_scanner: bool,
     clock_state: Box<dyn Fn() -> ClockState>,
     network_away: bool,
+    needs_a_person: bool,
     fonts: Fonts,
     inbox: Inbox,
     messages: Receiver<Message>,
@@ -153,11 +154,13 @@ impl Kiosk {
             has_scanner: parts.has_scanner,
             clock_state: parts.clock_state,
             network_away: false,
+            needs_a_person: false,
             fonts: Fonts::new(),
             inbox,
             messages,
         };
         kiosk.read_catalogue();
+        kiosk.needs_a_person = kiosk.outbox.tally().is_ok_and(|tally| tally.quarantined > 0);
         kiosk
     }
 
@@ -179,6 +182,10 @@ impl Kiosk {
     pub fn poll(&mut self) {
         while let Ok(message) = self.messages.try_recv() {
             self.take(message);
+        }
+        if self.sync.as_ref().is_some_and(|sync| !sync.is_running()) {
+            tracing::error!("nothing is delivered any more: the network's side has ended");
+            (self.sync, self.network_away, self.needs_a_person) = (None, true, true);
         }
         self.happen(Event::Tick);
     }
@@ -290,7 +297,8 @@ impl Kiosk {
                 let code = state.code;
                 self.happen(Event::Known(code, Answer::Fresh(state)));
             }
-            SyncEvent::Quarantined { .. } => {}
+            // It waits for somebody who looks after the kiosk: the light calls them.
+            SyncEvent::Quarantined { .. } => self.needs_a_person = true,
         }
     }
 
@@ -314,7 +322,7 @@ impl Kiosk {
         {
             tracing::warn!(error = %chain(&error), "the catalogue cannot be read");
         }
-        let light = if self.outbox.can_accept().is_err() || !self.printer_is_well() {
+        let light = if self.needs_a_person || self.outbox.can_accept().is_err() || !self.printer_is_well() {
             StatusLight::NeedsHelp
         } else if matches!(self.state().page(), Page::Welcome) {
             StatusLight::Ready
@@ -430,6 +438,10 @@ impl Kiosk {
         let received = state.received.as_ref().filter(|_| *state.page() == Page::Received);
         let followed = state.follow.state.as_ref();
         let (code, kind, submitted_at) = match (received, followed) {
+            // What was added to a ticket has no receipt of its own: the ticket's is given again.
+            (Some(received), Some(ticket)) if received.follow_up => {
+                (received.code, ticket.kind, ticket.submitted_at)
+            }
             (Some(received), _) => (received.code, received.kind, received.submitted_at),
             (None, Some(ticket)) => (ticket.code, ticket.kind, ticket.submitted_at),
             (None, None) => return None,

@@ -13,7 +13,7 @@ use slint::ComponentHandle as _;
 use sportello_hardware::{config::ScannerKind, factory, panel::PanelListener, scanner::Scanner};
 
 use crate::{
-    catalogue::Catalogue,
+    catalogue::{Catalogue, CatalogueError},
     chain,
     clock::SystemClock,
     config::{Central, Config, ScreenKind},
@@ -40,6 +40,9 @@ pub enum RunError {
     /// The outbox.
     #[error("the kiosk cannot start without its outbox")]
     Outbox(#[from] OutboxError),
+    /// The catalogue cannot even be made anew: the disk fails, and nothing could be delivered either.
+    #[error("the kiosk cannot start without its catalogue")]
+    Catalogue(#[from] CatalogueError),
     /// The other side is misconfigured, or the demonstration's central does not start.
     #[error("the kiosk cannot start as it is configured")]
     Connection(#[from] ConnectionError),
@@ -214,13 +217,7 @@ fn start_scanner(config: &Config, inbox: &Inbox) -> Box<dyn Scanner> {
 
 /// Starts the network's side.
 fn start_sync(remote: Remote, layout: &Layout, outbox: Outbox, inbox: &Inbox) -> Result<(), RunError> {
-    let catalogue = match Catalogue::open(&layout.catalogue) {
-        Ok(catalogue) => catalogue,
-        Err(error) => {
-            tracing::error!(error = %chain(&error), "without a catalogue nothing can be delivered either");
-            return Ok(());
-        }
-    };
+    let catalogue = Catalogue::open(&layout.catalogue)?;
     let events = inbox.clone();
     let sync = Sync {
         remote,

@@ -256,6 +256,41 @@ fn the_number_comes_onto_the_receipt_when_the_ticket_has_arrived() {
 }
 
 #[test]
+fn several_choices_are_several_answers_and_an_empty_field_is_none() {
+    use sportello_wire::catalogue::{Attribute, AttributeAnswer};
+    let question = |code: &str, answer| Attribute {
+        code: code.into(),
+        question: sportello_wire::text::LocalisedText::italian("?"),
+        required: false,
+        answer,
+    };
+    let category = ChosenCategory {
+        questions: vec![
+            question("kinds", AttributeAnswer::Choice { values: Vec::new(), many: true }),
+            question("depth", AttributeAnswer::Text),
+        ],
+        place: sportello_wire::catalogue::PlaceRule::None,
+        ..pothole()
+    };
+    let choose = |key: &str| Event::ChooseAnswer { code: "kinds".into(), key: key.into(), many: true };
+    let visit = Visit::writing()
+        .then(Event::Next)
+        .then(Event::ChooseCategory(Some(category)))
+        .then(choose("a"))
+        .then(choose("b"))
+        .then(choose("c"))
+        .then(choose("b"))
+        .typed(Field::Answer("depth".into()), "  ")
+        .then(Event::Next)
+        .then(Event::Next)
+        .then(Event::Send { id: Uuid::from_u128(3), code: code() });
+    let [Effect::Submit { submission, .. }] = visit.effects.as_slice() else { panic!("{:?}", visit.state()) };
+    let Submission::Ticket(ticket) = submission.as_ref() else { panic!("a ticket") };
+    let pair = |key: &str| ("kinds".to_owned(), key.to_owned());
+    assert_eq!(ticket.attributes, [pair("a"), pair("c")]);
+}
+
+#[test]
 fn what_could_not_be_kept_stays_on_the_page_and_can_be_sent_again() {
     let id = Uuid::from_u128(9);
     let visit = Visit::at_review()

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use sportello_wire::{
-    catalogue::PlaceRule,
+    catalogue::{AttributeAnswer, PlaceRule},
     code::TicketCode,
     submission::{MAX_FIELD_CHARS, MAX_WORDS_CHARS, NewTicket, Place, Submission},
 };
@@ -185,7 +185,7 @@ impl Journey {
             place: place_of(draft),
             contact: draft.contact.clone(),
             language: self.state.language.clone(),
-            attributes: draft.answers.iter().map(|(code, value)| (code.clone(), value.0.clone())).collect(),
+            attributes: answers_of(draft),
         };
         self.state.received = Some(Received {
             code,
@@ -250,6 +250,27 @@ fn place_of(draft: &Draft) -> Place {
         let parts: Vec<_> = [street, number, note].into_iter().filter(|part| !part.is_empty()).collect();
         Place::Described { words: parts.join(", ") }
     }
+}
+
+/// What was answered: one pair for each value chosen, and nothing where nothing was.
+fn answers_of(draft: &Draft) -> Vec<(String, String)> {
+    let is_many = |code: &str| {
+        draft.category.questions().iter().any(|question| {
+            question.code == code && matches!(question.answer, AttributeAnswer::Choice { many: true, .. })
+        })
+    };
+    let mut pairs = Vec::new();
+    for (code, value) in &draft.answers {
+        let values: Vec<&str> =
+            if is_many(code) { value.0.split(',').collect() } else { vec![value.0.trim()] };
+        pairs.extend(
+            values
+                .into_iter()
+                .filter(|value| !value.is_empty())
+                .map(|value| (code.clone(), value.to_owned())),
+        );
+    }
+    pairs
 }
 
 fn choose_answer(draft: &mut Draft, code: String, key: &str, many: bool) {
