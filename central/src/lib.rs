@@ -16,14 +16,4 @@ pub mod start;
 pub mod store;
 pub mod ticket;
 
-/// An error with all of its causes, in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
-}
+pub use sportello_wire::chain;
